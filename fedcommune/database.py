@@ -1,0 +1,114 @@
+"""PostgreSQL: the pool, and the transaction that every action receives."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from fedcommune.instance import Instance
+    from fedcommune.keyring import Keyring
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Executor(Protocol):
+    """Anything that can execute SQL: a connection or a pool."""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str: ...
+
+    async def executemany(
+        self, command: str, args: Any, *, timeout: float | None = None
+    ) -> None: ...
+
+    async def fetch(
+        self, query: str, *args: Any, timeout: float | None = None
+    ) -> list[asyncpg.Record]: ...
+
+    async def fetchrow(
+        self, query: str, *args: Any, timeout: float | None = None
+    ) -> asyncpg.Record | None: ...
+
+    async def fetchval(
+        self, query: str, *args: Any, column: int = 0, timeout: float | None = None
+    ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What an action may use: one open transaction, who we are, the time, and our keys.
+
+    Everything done through ``db`` is kept together or not at all. ``now`` is the only
+    clock inside an action. It reaches neither the network nor the disk.
+    """
+
+    db: Executor
+    instance: Instance
+    now: datetime
+    keyring: Keyring
+
+
+class Database:
+    """The pool of connections of one commune.
+
+    Raises nothing at construction: call :meth:`open` first, :meth:`close` last.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        instance: Instance,
+        keyring: Keyring,
+        *,
+        clock: Clock = utc_now,
+        min_size: int = 1,
+        max_size: int = 10,
+    ) -> None:
+        self.url = url
+        self.instance = instance
+        self.keyring = keyring
+        self.clock = clock
+        self._min_size = min_size
+        self._max_size = max_size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool[asyncpg.Record]:
+        if self._pool is None:
+            raise RuntimeError("The database is not open: await Database.open() first.")
+        return self._pool
+
+    async def open(self) -> None:
+        """Connect. Raises ``OSError`` or ``asyncpg.PostgresError`` when it cannot."""
+        self._pool = await asyncpg.create_pool(
+            self.url,
+            min_size=self._min_size,
+            max_size=self._max_size,
+            command_timeout=60,
+            server_settings={"timezone": "UTC", "application_name": "fedcommune"},
+        )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Open one transaction (read committed); commit on leaving, roll back on an exception."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield self.on(connection)
+
+    def on(self, connection: Executor) -> Transaction:
+        """Make a :class:`Transaction` of a connection on which a transaction is already open."""
+        return Transaction(connection, self.instance, self.clock(), self.keyring)

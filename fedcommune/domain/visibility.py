@@ -1,0 +1,113 @@
+"""The one answer to "who may see this?", in Python and in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Visibility(StrEnum):
+    """Who a post is for. The order goes from the widest to the narrowest."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    FOLLOWERS = "followers"
+    LIMITED = "limited"
+    DIRECT = "direct"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody who has the address may read it."""
+        return self in (Visibility.PUBLIC, Visibility.UNLISTED)
+
+    @property
+    def width(self) -> int:
+        """0 for the narrowest; compare two visibilities by it."""
+        return -_ORDER.index(self) + len(_ORDER) - 1
+
+
+_ORDER: Final = tuple(Visibility)
+
+
+def narrower(one: Visibility, other: Visibility) -> Visibility:
+    """Return the narrower of two visibilities."""
+    return one if one.width <= other.width else other
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking. ``account_id`` is None for an anonymous reader.
+
+    A signed request from another server is the remote account that signed it.
+    """
+
+    account_id: int | None = None
+
+
+ANYONE: Final = Viewer()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a viewer stands to one post: what the rule needs to know, and no more."""
+
+    is_author: bool = False
+    follows_author: bool = False
+    is_mentioned: bool = False
+    blocked_by_author: bool = False
+    blocks_author: bool = False
+    author_hidden: bool = False
+
+
+def may_see(visibility: Visibility, standing: Standing) -> bool:
+    """Tell whether somebody with this *standing* may read a post of this *visibility*.
+
+    Nobody reads a deleted post, nor one of a suspended author: ``author_hidden``.
+    A block, in either direction, hides everything (SEC-MOD-02).
+    """
+    if standing.is_author:
+        return True
+    if standing.author_hidden or standing.blocked_by_author or standing.blocks_author:
+        return False
+    if visibility.is_open or standing.is_mentioned:
+        return True
+    return visibility is Visibility.FOLLOWERS and standing.follows_author
+
+
+# The same rule for PostgreSQL. It expects a row of commune.post named ``post`` and the
+# account of the viewer (bigint, null when anonymous) as the first parameter.
+MAY_SEE: Final = """(
+    post.deleted_at is null
+    and (
+        post.author_id = $1::bigint
+        or (
+            not exists (
+                select from commune.account author
+                where author.id = post.author_id
+                  and (author.suspended_at is not null or author.deleted_at is not null)
+            )
+            and not exists (
+                select from commune.block
+                where (blocker_id = post.author_id and blocked_id = $1::bigint)
+                   or (blocker_id = $1::bigint and blocked_id = post.author_id)
+            )
+            and (
+                post.visibility in ('public', 'unlisted')
+                or exists (
+                    select from commune.mention
+                    where mention.post_id = post.id and mention.account_id = $1::bigint
+                )
+                or (
+                    post.visibility = 'followers'
+                    and exists (
+                        select from commune.follow
+                        where follow.follower_id = $1::bigint
+                          and follow.followed_id = post.author_id
+                          and follow.state = 'accepted'
+                    )
+                )
+            )
+        )
+    )
+)"""

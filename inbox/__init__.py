@@ -1,0 +1,1 @@
+"""The receiving side: authenticate, keep once, hand over."""

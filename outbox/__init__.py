@@ -1,0 +1,1 @@
+"""The publishing side: say it once, deliver until it arrives."""
