@@ -1,0 +1,98 @@
+"""What every test may ask for: an empty, migrated PostgreSQL database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from fedcommune.migrate import migrate
+from fedcommune.postgres import Embedded
+
+T = TypeVar("T")
+
+# Nothing of value is in there: speed before safety.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run *coroutine* in a loop and a thread of its own, away from the loops of the tests."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
+
+
+def with_database(url: str, name: str) -> str:
+    """Return *url* with another database name."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
+async def execute(url: str, sql: str) -> None:
+    """Connect, execute one statement, leave."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The server of this session: DATABASE_URL when it is set, otherwise an embedded one."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    # Not tmp_path: when we are root, the account that runs the server must walk there.
+    directory = Path(tempfile.mkdtemp(prefix="fedcommune-tests-"))
+    directory.chmod(0o711)
+    server = Embedded(directory / "postgres", settings=FAST)
+    try:
+        yield run(server.start())
+    finally:
+        run(server.stop())
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> Iterator[str]:
+    """The name of a database migrated once for this session, to be copied by each test."""
+    name = f"fedcommune_template_{os.getpid()}_{secrets.token_hex(4)}"
+    run(execute(postgres_url, f"create database {name}"))
+    try:
+        run(migrate(with_database(postgres_url, name)))
+        yield name
+    finally:
+        run(execute(postgres_url, f"drop database if exists {name} with (force)"))
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """The URL of an empty, migrated database that only this test uses."""
+    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
+    await execute(postgres_url, f"create database {name} template {template}")
+    try:
+        yield with_database(postgres_url, name)
+    finally:
+        await execute(postgres_url, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+async def second_database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """Another one, for the commune next door."""
+    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
+    await execute(postgres_url, f"create database {name} template {template}")
+    try:
+        yield with_database(postgres_url, name)
+    finally:
+        await execute(postgres_url, f"drop database if exists {name} with (force)")
