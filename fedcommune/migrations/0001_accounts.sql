@@ -51,6 +51,8 @@ create index account_domain on commune.account (domain) where not local;
 create index account_shared_inbox on commune.account (shared_inbox) where not local;
 create index account_url on commune.account (url);
 create index account_kind on commune.account (kind, id) where local;
+-- Names that look like one another are given once.
+create index account_looks on commune.account (translate(lower(username), '01_', 'ol')) where local;
 
 create table commune.key (
     id text collate "C" primary key,
@@ -85,6 +87,7 @@ create table commune.retired_name (
     username text primary key,                          -- lower case
     retired_at timestamptz not null
 );
+create index retired_name_looks on commune.retired_name (translate(username, '01_', 'ol'));
 
 -- Undone or deleted before it arrived: the late original is ignored until then.
 create table commune.forestalled (

@@ -1,0 +1,234 @@
+"""What an actor is to us, and which names may be given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from outbox.addressing import Recipient
+
+
+class Kind(StrEnum):
+    """What an actor of a commune stands for; a ``STRANGER`` comes from another software."""
+
+    COMMUNE = "commune"
+    FEED = "feed"
+    SQUARE = "square"
+    CITIZEN = "citizen"
+    ASSOCIATION = "association"
+    BUSINESS = "business"
+    AUTHORITY = "authority"
+    GROUP = "group"
+    PROJECT = "project"
+    STRANGER = "stranger"
+
+
+TYPES: Final = {
+    Kind.COMMUNE: "Application",
+    Kind.FEED: "Group",
+    Kind.SQUARE: "Group",
+    Kind.CITIZEN: "Person",
+    Kind.ASSOCIATION: "Organization",
+    Kind.BUSINESS: "Organization",
+    Kind.AUTHORITY: "Organization",
+    Kind.GROUP: "Group",
+    Kind.PROJECT: "Group",
+}
+
+# After a move, nobody moves again so soon (W-MOV-01).
+MOVE_COOLDOWN: Final = timedelta(days=7)
+# A deleted actor keeps its keys until its last farewell had every chance to arrive.
+KEYS_OUTLIVE: Final = timedelta(days=8)
+# After a rotation the old key stays listed so long (W-KEY-04).
+KEYS_OVERLAP: Final = timedelta(hours=48)
+
+MAX_NAME: Final = 100
+MAX_SUMMARY: Final = 5_000
+MAX_FIELDS: Final = 8
+MAX_FIELD: Final = 255
+
+_USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
+# Names that would let somebody speak for the server, or hide one of its pages.
+RESERVED: Final = frozenset(
+    {
+        "about",
+        "abuse",
+        "actor",
+        "admin",
+        "administrateur",
+        "administration",
+        "administrator",
+        "api",
+        "contact",
+        "everyone",
+        "fedcommune",
+        "help",
+        "here",
+        "hostmaster",
+        "inbox",
+        "info",
+        "instance",
+        "mairie",
+        "maire",
+        "mod",
+        "moderateur",
+        "moderation",
+        "moderator",
+        "noreply",
+        "null",
+        "oauth",
+        "official",
+        "officiel",
+        "outbox",
+        "owner",
+        "postmaster",
+        "root",
+        "security",
+        "server",
+        "serveur",
+        "shared_inbox",
+        "staff",
+        "static",
+        "support",
+        "system",
+        "tous",
+        "undefined",
+        "web",
+        "webmaster",
+        "www",
+    }
+)
+# What looks alike in most typefaces, folded together; queries.looks_taken says it in SQL.
+_ALIKE: Final = str.maketrans({"0": "o", "1": "l", "_": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a profile: a plain *name*, and a *value* in sanitised HTML."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An actor, ours or another server's. Times are UTC, angles are degrees."""
+
+    id: int
+    actor_id: str
+    local: bool
+    type: str
+    kind: Kind
+    username: str
+    domain: str
+    name: str
+    summary: str
+    source: str
+    url: str | None
+    inbox: str
+    shared_inbox: str | None
+    followers_url: str | None
+    featured_url: str | None
+    icon: str | None
+    image: str | None
+    fields: tuple[Field, ...]
+    locked: bool
+    discoverable: bool
+    indexable: bool
+    latitude: float | None
+    longitude: float | None
+    territory: str | None
+    also_known_as: tuple[str, ...]
+    moved_to: str | None
+    moved_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    fetched_at: datetime | None
+    suspended_at: datetime | None
+    deleted_at: datetime | None
+
+    @property
+    def handle(self) -> str:
+        """``user@domain``."""
+        return f"{self.username}@{self.domain}"
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.username
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still speaks and may be spoken to."""
+        return self.suspended_at is None and self.deleted_at is None
+
+    @property
+    def recipient(self) -> Recipient:
+        """Where to deliver to it."""
+        return Recipient(self.actor_id, self.inbox, self.shared_inbox)
+
+
+@dataclass(frozen=True, slots=True)
+class ActorKey:
+    """A public key of an actor. *public* is DER for RSA, 32 raw bytes for Ed25519."""
+
+    id: str
+    account_id: int
+    algorithm: str
+    public: bytes
+    created_at: datetime
+    fetched_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What somebody changes of a profile; None leaves as it is.
+
+    *summary* is sanitised HTML and *source* what was typed; an empty text erases.
+    """
+
+    name: str | None = None
+    summary: str | None = None
+    source: str | None = None
+    icon: str | None = None
+    image: str | None = None
+    fields: tuple[Field, ...] | None = None
+    locked: bool | None = None
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    also_known_as: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is said of a new local actor beside its name. *summary* is sanitised HTML."""
+
+    summary: str = ""
+    source: str = ""
+    icon: str | None = None
+    image: str | None = None
+    fields: tuple[Field, ...] = field(default=())
+    locked: bool = False
+    discoverable: bool = True
+    indexable: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def is_username(text: str) -> bool:
+    """Tell whether *text* may be the name of a local actor (W-WF-06)."""
+    return _USERNAME.fullmatch(text) is not None
+
+
+def folded(username: str) -> str:
+    """Return *username* with look-alike characters folded, to compare names by eye (SEC-ORI-09).
+
+    ``paul``, ``pau1`` and ``p_aul`` fold to the same.
+    """
+    return username.lower().translate(_ALIKE)

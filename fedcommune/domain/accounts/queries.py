@@ -1,0 +1,534 @@
+"""SQL about actors and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from outbox.addressing import Recipient
+
+from fedcommune.database import Executor
+from fedcommune.domain.accounts.model import Account, ActorKey, Field, Kind
+
+# The columns of an Account, for queries here and of the subjects above that join it
+# under the name ``account``.
+COLUMNS: Final = """account.id, account.actor_id, account.local, account.type, account.kind,
+    account.username, account.domain, account.name, account.summary, account.source,
+    account.url, account.inbox, account.shared_inbox, account.followers_url,
+    account.featured_url, account.icon, account.image, account.fields, account.locked,
+    account.discoverable, account.indexable, account.latitude, account.longitude,
+    account.territory, account.also_known_as, account.moved_to, account.moved_at,
+    account.created_at, account.updated_at, account.fetched_at, account.suspended_at,
+    account.deleted_at"""
+
+
+def of_row(row: Any) -> Account:
+    """Make an Account of a row that holds :data:`COLUMNS`."""
+    fields = row["fields"]
+    parsed = orjson.loads(fields) if isinstance(fields, str) else fields
+    columns = {name: row[name] for name in Account.__dataclass_fields__}
+    columns["kind"] = Kind(row["kind"])
+    columns["fields"] = tuple(Field(each["name"], each["value"]) for each in parsed)
+    columns["also_known_as"] = tuple(row["also_known_as"])
+    return Account(**columns)
+
+
+def _one(row: Any) -> Account | None:
+    return None if row is None else of_row(row)
+
+
+def _json(fields: Iterable[Field]) -> str:
+    return orjson.dumps([{"name": each.name, "value": each.value} for each in fields]).decode()
+
+
+async def by_id(db: Executor, account_id: int) -> Account | None:
+    return _one(
+        await db.fetchrow(f"select {COLUMNS} from commune.account where id = $1", account_id)
+    )
+
+
+async def by_ids(db: Executor, account_ids: Collection[int]) -> dict[int, Account]:
+    """Return the accounts of these ids, by id; unknown ids are left out."""
+    rows = await db.fetch(
+        f"select {COLUMNS} from commune.account where id = any($1::bigint[])", list(account_ids)
+    )
+    return {row["id"]: of_row(row) for row in rows}
+
+
+async def by_actor_id(db: Executor, actor_id: str) -> Account | None:
+    return _one(
+        await db.fetchrow(f"select {COLUMNS} from commune.account where actor_id = $1", actor_id)
+    )
+
+
+async def by_actor_ids(db: Executor, actor_ids: Collection[str]) -> dict[str, Account]:
+    """Return the accounts of these actor ids, by actor id; unknown ids are left out."""
+    rows = await db.fetch(
+        f"select {COLUMNS} from commune.account where actor_id = any($1::text[])", list(actor_ids)
+    )
+    return {row["actor_id"]: of_row(row) for row in rows}
+
+
+async def by_handle(db: Executor, username: str, domain: str) -> Account | None:
+    """Return the actor of this handle; *domain* in ASCII, lower case, ours for local ones."""
+    return _one(
+        await db.fetchrow(
+            f"""
+            select {COLUMNS}
+            from commune.account
+            where lower(username) = lower($1)
+              and domain = $2
+            """,
+            username,
+            domain,
+        )
+    )
+
+
+async def by_url(db: Executor, url: str) -> Account | None:
+    """Return an actor by the address of its page."""
+    return _one(
+        await db.fetchrow(
+            f"select {COLUMNS} from commune.account where url = $1 order by id limit 1", url
+        )
+    )
+
+
+async def local_by_username(db: Executor, username: str) -> Account | None:
+    """Return our actor of this name, deleted ones included: look at ``deleted_at``."""
+    return _one(
+        await db.fetchrow(
+            f"""
+            select {COLUMNS}
+            from commune.account
+            where lower(username) = lower($1)
+              and local
+            """,
+            username,
+        )
+    )
+
+
+async def local_of_kinds(
+    db: Executor, kinds: Collection[Kind], *, after: int = 0, limit: int = 100
+) -> list[Account]:
+    """Return our living actors of these kinds, oldest first, those behind the id *after*."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.account
+        where local
+          and kind = any($1::text[])
+          and deleted_at is null
+          and id > $2
+        order by id
+        limit $3
+        """,
+        list(kinds),
+        after,
+        limit,
+    )
+    return [of_row(row) for row in rows]
+
+
+async def looks_taken(db: Executor, folded: str) -> bool:
+    """Tell whether a name here, living or retired, folds to *folded* (``model.folded``)."""
+    found = await db.fetchval(
+        """
+        select exists (
+            select from commune.account
+            where local
+              and translate(lower(username), '01_', 'ol') = $1
+        ) or exists (
+            select from commune.retired_name
+            where translate(username, '01_', 'ol') = $1
+        )
+        """,
+        folded,
+    )
+    return bool(found)
+
+
+async def name_is_retired(db: Executor, username: str) -> bool:
+    """Tell whether somebody bore this name and is gone: it is not given again (SEC-ORI-10)."""
+    found = await db.fetchval(
+        "select exists (select from commune.retired_name where username = lower($1))", username
+    )
+    return bool(found)
+
+
+async def insert(db: Executor, account: Account) -> Account:
+    """Store a new account. Raises ``asyncpg.UniqueViolationError`` when id or handle exist."""
+    row = await db.fetchrow(
+        f"""
+        insert into commune.account (
+            id, actor_id, local, type, kind, username, domain, name, summary, source, url, inbox,
+            shared_inbox, followers_url, featured_url, icon, image, fields, locked, discoverable,
+            indexable, latitude, longitude, territory, also_known_as, moved_to, moved_at,
+            created_at, updated_at, fetched_at
+        )
+        values (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb,
+            $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30
+        )
+        returning {COLUMNS}
+        """,
+        account.id,
+        account.actor_id,
+        account.local,
+        account.type,
+        account.kind,
+        account.username,
+        account.domain,
+        account.name,
+        account.summary,
+        account.source,
+        account.url,
+        account.inbox,
+        account.shared_inbox,
+        account.followers_url,
+        account.featured_url,
+        account.icon,
+        account.image,
+        _json(account.fields),
+        account.locked,
+        account.discoverable,
+        account.indexable,
+        account.latitude,
+        account.longitude,
+        account.territory,
+        list(account.also_known_as),
+        account.moved_to,
+        account.moved_at,
+        account.created_at,
+        account.updated_at,
+        account.fetched_at,
+    )
+    assert row is not None, "an insert returns its row"
+    return of_row(row)
+
+
+async def update(db: Executor, account: Account) -> Account:
+    """Store everything of *account* that may change; id, actor id and locality do not."""
+    row = await db.fetchrow(
+        f"""
+        update commune.account
+        set kind = $2, username = $3, domain = $4, name = $5, summary = $6, source = $7, url = $8,
+            inbox = $9, shared_inbox = $10, followers_url = $11, featured_url = $12, icon = $13,
+            image = $14, fields = $15::jsonb, locked = $16, discoverable = $17, indexable = $18,
+            latitude = $19, longitude = $20, territory = $21, also_known_as = $22, moved_to = $23,
+            moved_at = $24, updated_at = $25, fetched_at = $26, suspended_at = $27,
+            deleted_at = $28, type = $29
+        where id = $1
+        returning {COLUMNS}
+        """,
+        account.id,
+        account.kind,
+        account.username,
+        account.domain,
+        account.name,
+        account.summary,
+        account.source,
+        account.url,
+        account.inbox,
+        account.shared_inbox,
+        account.followers_url,
+        account.featured_url,
+        account.icon,
+        account.image,
+        _json(account.fields),
+        account.locked,
+        account.discoverable,
+        account.indexable,
+        account.latitude,
+        account.longitude,
+        account.territory,
+        list(account.also_known_as),
+        account.moved_to,
+        account.moved_at,
+        account.updated_at,
+        account.fetched_at,
+        account.suspended_at,
+        account.deleted_at,
+        account.type,
+    )
+    assert row is not None, "an account that is updated exists"
+    return of_row(row)
+
+
+async def release_handle(db: Executor, username: str, domain: str) -> None:
+    """Rename whoever of elsewhere holds this handle: its server gave it to another actor."""
+    await db.execute(
+        """
+        update commune.account
+        set username = username || '.' || id
+        where lower(username) = lower($1)
+          and domain = $2
+          and not local
+        """,
+        username,
+        domain,
+    )
+
+
+# Keys.
+
+
+def _key(row: Any) -> ActorKey:
+    return ActorKey(**row)
+
+
+async def key(db: Executor, key_id: str) -> ActorKey | None:
+    """Return a public key, revoked and expired ones included."""
+    row = await db.fetchrow(
+        """
+        select id, account_id, algorithm, public, created_at, fetched_at, expires_at, revoked_at
+        from commune.key
+        where id = $1
+        """,
+        key_id,
+    )
+    return None if row is None else _key(row)
+
+
+async def keys_of(db: Executor, account_id: int, now: datetime) -> list[ActorKey]:
+    """Return the keys of an actor that are in force at *now*, RSA first, oldest first."""
+    rows = await db.fetch(
+        """
+        select id, account_id, algorithm, public, created_at, fetched_at, expires_at, revoked_at
+        from commune.key
+        where account_id = $1
+          and revoked_at is null
+          and (expires_at is null or expires_at > $2)
+        order by algorithm desc, created_at, id
+        """,
+        account_id,
+        now,
+    )
+    return [_key(row) for row in rows]
+
+
+async def insert_key(
+    db: Executor,
+    *,
+    key_id: str,
+    account_id: int,
+    algorithm: str,
+    public: bytes,
+    private: bytes | None,
+    now: datetime,
+) -> None:
+    """Store a key of our own; *private* is sealed."""
+    await db.execute(
+        """
+        insert into commune.key (
+            id, account_id, algorithm, public, private, created_at, fetched_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $6)
+        """,
+        key_id,
+        account_id,
+        algorithm,
+        public,
+        private,
+        now,
+    )
+
+
+async def learn_key(
+    db: Executor,
+    *,
+    key_id: str,
+    account_id: int,
+    algorithm: str,
+    public: bytes,
+    expires_at: datetime | None,
+    revoked_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Store or refresh a stranger's key; a key of another actor stays what it is (SEC-ORI-05)."""
+    await db.execute(
+        """
+        insert into commune.key (
+            id, account_id, algorithm, public, created_at, fetched_at, expires_at, revoked_at
+        )
+        values ($1, $2, $3, $4, $5, $5, $6, $7)
+        on conflict (id) do update
+        set algorithm = excluded.algorithm,
+            public = excluded.public,
+            fetched_at = excluded.fetched_at,
+            expires_at = excluded.expires_at,
+            revoked_at = excluded.revoked_at
+        where key.account_id = excluded.account_id
+          and key.private is null
+        """,
+        key_id,
+        account_id,
+        algorithm,
+        public,
+        now,
+        expires_at,
+        revoked_at,
+    )
+
+
+async def revoke_keys_except(
+    db: Executor, account_id: int, key_ids: Collection[str], now: datetime
+) -> None:
+    """Revoke the keys that an actor no longer lists."""
+    await db.execute(
+        """
+        update commune.key
+        set revoked_at = $3
+        where account_id = $1
+          and id <> all($2::text[])
+          and revoked_at is null
+        """,
+        account_id,
+        list(key_ids),
+        now,
+    )
+
+
+async def expire_keys(db: Executor, account_id: int, key_ids: Collection[str], at: datetime) -> None:
+    """Let these keys end at *at*, unless they end before."""
+    await db.execute(
+        """
+        update commune.key
+        set expires_at = least(coalesce(expires_at, $3), $3)
+        where account_id = $1
+          and id = any($2::text[])
+        """,
+        account_id,
+        list(key_ids),
+        at,
+    )
+
+
+async def forget_expired_private_keys(db: Executor, now: datetime) -> None:
+    """Erase the private half of every key that has ended."""
+    await db.execute(
+        """
+        update commune.key
+        set private = null
+        where private is not null
+          and (expires_at <= $1 or revoked_at <= $1)
+        """,
+        now,
+    )
+
+
+# What no longer exists, and what must not come late.
+
+
+async def is_dead(db: Executor, object_id: str) -> bool:
+    """Tell whether this id was deleted for good (SEC-ORI-10)."""
+    found = await db.fetchval(
+        "select exists (select from commune.tombstone where object_id = $1)", object_id
+    )
+    return bool(found)
+
+
+async def bury(
+    db: Executor, object_id: str, *, former_type: str, local: bool, now: datetime
+) -> None:
+    """Keep a tombstone for *object_id*, for ever."""
+    await db.execute(
+        """
+        insert into commune.tombstone (object_id, former_type, local, deleted_at)
+        values ($1, $2, $3, $4)
+        on conflict (object_id) do nothing
+        """,
+        object_id,
+        former_type,
+        local,
+        now,
+    )
+
+
+async def forestall(db: Executor, activity_id: str, until: datetime) -> None:
+    """Remember that this activity was undone before it arrived."""
+    await db.execute(
+        """
+        insert into commune.forestalled (activity_id, until)
+        values ($1, $2)
+        on conflict (activity_id) do update
+        set until = greatest(forestalled.until, excluded.until)
+        """,
+        activity_id,
+        until,
+    )
+
+
+async def is_forestalled(db: Executor, activity_id: str, now: datetime) -> bool:
+    """Tell whether this activity was undone before it arrived."""
+    found = await db.fetchval(
+        """
+        select exists (
+            select from commune.forestalled
+            where activity_id = $1
+              and until > $2
+        )
+        """,
+        activity_id,
+        now,
+    )
+    return bool(found)
+
+
+# Who is to hear.
+
+
+async def followers_recipients(db: Executor, account_id: int) -> list[Recipient]:
+    """Return where the followers of an actor, who are not ours, receive."""
+    rows = await db.fetch(
+        """
+        select account.actor_id, account.inbox, account.shared_inbox
+        from commune.follow
+        join commune.account on account.id = follow.follower_id
+        where follow.followed_id = $1
+          and follow.state = 'accepted'
+          and not account.local
+          and account.suspended_at is null
+          and account.deleted_at is null
+        order by account.id
+        """,
+        account_id,
+    )
+    return [Recipient(**row) for row in rows]
+
+
+async def known_recipients(db: Executor) -> list[Recipient]:
+    """Return one recipient for each inbox known to us anywhere (W-ACT-DeleteActor)."""
+    rows = await db.fetch(
+        """
+        select distinct on (coalesce(shared_inbox, inbox)) actor_id, inbox, shared_inbox
+        from commune.account
+        where not local
+          and deleted_at is null
+        order by coalesce(shared_inbox, inbox), id
+        """
+    )
+    return [Recipient(**row) for row in rows]
+
+
+async def blocked_recipients(
+    db: Executor, account_id: int, actor_ids: Collection[str]
+) -> set[str]:
+    """Return those of *actor_ids* between whom and *account_id* stands a block."""
+    rows = await db.fetch(
+        """
+        select account.actor_id
+        from commune.block
+        join commune.account
+          on account.id = case when blocker_id = $1 then blocked_id else blocker_id end
+        where (blocker_id = $1 or blocked_id = $1)
+          and account.actor_id = any($2::text[])
+        """,
+        account_id,
+        list(actor_ids),
+    )
+    return {row["actor_id"] for row in rows}

@@ -1,0 +1,35 @@
+"""What following is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+# An Undo that overtook its Follow is remembered so long.
+FORESTALLED_FOR: Final = timedelta(hours=24)
+
+
+class State(StrEnum):
+    """A follow is asked for, then accepted; a refused one is no more."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """*follower* follows *followed*; ``activity_id`` is the id of the Follow activity."""
+
+    id: int
+    follower_id: int
+    followed_id: int
+    activity_id: str
+    state: State
+    created_at: datetime
+    accepted_at: datetime | None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state is State.ACCEPTED

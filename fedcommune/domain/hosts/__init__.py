@@ -1,0 +1,1 @@
+"""Other servers, and what we let through."""

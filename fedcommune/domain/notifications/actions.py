@@ -1,0 +1,41 @@
+"""Tell people what happened to them."""
+
+from __future__ import annotations
+
+from fedcommune import identifiers
+from fedcommune.database import Transaction
+from fedcommune.domain.notifications import queries
+from fedcommune.domain.notifications.model import Kind
+
+
+async def tell(
+    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+) -> bool:
+    """Tell the local account *account_id* that *from_id* did *kind*; once.
+
+    Returns whether there was something new to tell. Strangers, oneself, and people
+    between whom stands a block are told nothing. ValueError for an unknown kind.
+    """
+    return await queries.insert(
+        tx.db,
+        id_=identifiers.new(tx.now),
+        account_id=account_id,
+        kind=Kind(kind),
+        from_id=from_id,
+        post_id=post_id,
+        now=tx.now,
+    )
+
+
+async def take_back(
+    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+) -> None:
+    """Forget what :func:`tell` told: it was undone."""
+    await queries.remove(
+        tx.db, account_id=account_id, kind=Kind(kind), from_id=from_id, post_id=post_id
+    )
+
+
+async def read(tx: Transaction, account_id: int, up_to: int) -> None:
+    """Mark everything up to the notification *up_to* as read."""
+    await queries.mark_read(tx.db, account_id, up_to=up_to, now=tx.now)

@@ -1,0 +1,39 @@
+"""What a notification is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happened. The words are those of the Mastodon API where it has one."""
+
+    FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    MENTION = "mention"
+    REPLY = "reply"
+    FAVOURITE = "favourite"
+    REBLOG = "reblog"
+    UPDATE = "update"
+    INVITE = "invite"
+    JOIN_REQUEST = "join_request"
+    JOINED = "joined"
+    LEFT = "left"
+    PROJECT_UPDATE = "project_update"
+    MOVE = "move"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One thing somebody here was told. Times are UTC."""
+
+    id: int
+    account_id: int
+    kind: Kind
+    from_id: int
+    post_id: int | None
+    created_at: datetime
+    read_at: datetime | None

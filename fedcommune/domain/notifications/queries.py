@@ -1,0 +1,121 @@
+"""SQL about notifications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fedcommune.database import Executor
+from fedcommune.domain.notifications.model import Kind, Notification
+
+
+async def insert(
+    db: Executor,
+    *,
+    id_: int,
+    account_id: int,
+    kind: Kind,
+    from_id: int,
+    post_id: int | None,
+    now: datetime,
+) -> bool:
+    """Store one, once; return whether it is new.
+
+    Nothing is stored for strangers, for what one does to oneself, from a suspended
+    account, or across a block in either direction (SEC-MOD-02).
+    """
+    row = await db.fetchrow(
+        """
+        insert into commune.notification (id, account_id, kind, from_id, post_id, created_at)
+        select $1, told.id, $3, teller.id, $5, $6
+        from commune.account told, commune.account teller
+        where told.id = $2
+          and teller.id = $4
+          and told.local
+          and told.deleted_at is null
+          and teller.id <> told.id
+          and teller.suspended_at is null
+          and not exists (
+              select from commune.block
+              where (blocker_id = told.id and blocked_id = teller.id)
+                 or (blocker_id = teller.id and blocked_id = told.id)
+          )
+        on conflict do nothing
+        returning id
+        """,
+        id_,
+        account_id,
+        kind,
+        from_id,
+        post_id,
+        now,
+    )
+    return row is not None
+
+
+async def remove(
+    db: Executor, *, account_id: int, kind: Kind, from_id: int, post_id: int | None
+) -> None:
+    """Take one back, read or not."""
+    await db.execute(
+        """
+        delete from commune.notification
+        where account_id = $1
+          and kind = $2
+          and from_id = $3
+          and post_id is not distinct from $4
+        """,
+        account_id,
+        kind,
+        from_id,
+        post_id,
+    )
+
+
+async def page(
+    db: Executor, account_id: int, *, before: int | None = None, limit: int = 40
+) -> list[Notification]:
+    """Return the notifications of *account_id*, newest first, those older than *before*."""
+    rows = await db.fetch(
+        """
+        select id, account_id, kind, from_id, post_id, created_at, read_at
+        from commune.notification
+        where account_id = $1
+          and ($2::bigint is null or id < $2)
+        order by id desc
+        limit $3
+        """,
+        account_id,
+        before,
+        limit,
+    )
+    return [Notification(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def unread(db: Executor, account_id: int) -> int:
+    """Return how many notifications of *account_id* wait to be read."""
+    count = await db.fetchval(
+        """
+        select count(*)
+        from commune.notification
+        where account_id = $1
+          and read_at is null
+        """,
+        account_id,
+    )
+    return int(count)
+
+
+async def mark_read(db: Executor, account_id: int, *, up_to: int, now: datetime) -> None:
+    """Mark as read what *account_id* was told, up to and with the notification *up_to*."""
+    await db.execute(
+        """
+        update commune.notification
+        set read_at = $3
+        where account_id = $1
+          and id <= $2
+          and read_at is null
+        """,
+        account_id,
+        up_to,
+        now,
+    )
