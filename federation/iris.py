@@ -177,6 +177,9 @@ def _read(iri: str) -> _Parts:
         raise RefusedError("Only web addresses are followed.")
     if "@" in netloc:
         raise RefusedError("An address must not contain a user name.")
+    if not path and "@" in iri:
+        # Some parsers end the host elsewhere, and would go to what follows the @.
+        raise RefusedError("It is not clear which server this address names.")
     if _DOT_SEGMENT.search(path):
         raise RefusedError("This address climbs through folders.")
     host, port = _host_and_port(netloc)
