@@ -31,6 +31,11 @@ create index post_parent on commune.post (parent_id, id) where deleted_at is nul
 create index post_in_reply_to on commune.post (in_reply_to) where in_reply_to is not null;
 create index post_conversation on commune.post (conversation, id) where deleted_at is null;
 create index post_public on commune.post (id desc) where visibility = 'public' and deleted_at is null;
+create index post_public_local on commune.post (id desc)
+    where local and visibility = 'public' and deleted_at is null;
+
+-- An activity that arrives names our followers collections by their address.
+create index account_followers_url on commune.account (followers_url) where local;
 
 create table commune.revision (
     post_id bigint not null references commune.post on delete cascade,
@@ -76,7 +81,8 @@ create table commune.reaction (
     account_id bigint not null references commune.account on delete cascade,
     post_id bigint not null references commune.post on delete cascade,
     activity_id text collate "C" not null unique,
-    visibility text not null default 'public',          -- of a boost
+    visibility text not null default 'public'           -- of a boost: who is told of it
+        check (visibility in ('public', 'unlisted', 'followers')),
     created_at timestamptz not null,
     unique (kind, account_id, post_id)
 );

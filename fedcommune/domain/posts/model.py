@@ -1,0 +1,183 @@
+"""What a post is, what somebody may write, and how far one page of posts goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.visibility import Visibility
+from fedcommune.errors import Invalid
+
+MAX_CHARACTERS: Final = 5_000
+MAX_WARNING: Final = 500
+MAX_REMOTE_HOSTS: Final = 50
+
+# What we keep of a stranger's post (SEC-DOS-05): the rest is left out, the post is shown.
+MAX_TAGS: Final = 100
+MAX_MENTIONS: Final = 100
+MAX_HASHTAG: Final = 100
+MAX_ATTACHMENTS: Final = 16
+MAX_DESCRIPTION: Final = 10_000
+MAX_TITLE: Final = 1_000
+MAX_CONTENT: Final = 100_000
+
+MAX_PAGE: Final = 40
+
+# Before this moment nobody posted: a date that claims otherwise is only a date to show.
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One row of ``commune.post``. Times are UTC; ``content`` is sanitised HTML.
+
+    ``tags`` are ActivityStreams tags as sent or received; ``in_reply_to`` is the object
+    id of the parent, known here or not, ``parent_id`` its row when it is. A deleted post
+    keeps its row, emptied, so that the thread around it holds.
+    """
+
+    id: int
+    object_id: str
+    url: str | None
+    local: bool
+    author_id: int
+    type: str
+    visibility: Visibility
+    title: str
+    content: str
+    source: str
+    summary: str
+    sensitive: bool
+    language: str | None
+    in_reply_to: str | None
+    parent_id: int | None
+    conversation: str | None
+    tags: tuple[Mapping[str, Any], ...]
+    replies_count: int
+    likes_count: int
+    shares_count: int
+    published_at: datetime
+    edited_at: datetime | None
+    received_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, sound, film or document that stands elsewhere; ``description`` is its alt text."""
+
+    url: str
+    media_type: str = ""
+    description: str = ""
+    width: int | None = None
+    height: int | None = None
+    blurhash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a post said before an edit. ``number`` begins at 1 for the first version."""
+
+    post_id: int
+    number: int
+    content: str
+    source: str
+    summary: str
+    sensitive: bool
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say, before it is a post.
+
+    ``text`` is Markdown as typed; ``summary`` the content warning; ``mentioned`` the
+    accounts gathered for the handles in the text (``mentioned_in``): one that the text
+    does not name is addressed silently.
+    """
+
+    text: str
+    visibility: Visibility = Visibility.PUBLIC
+    summary: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    in_reply_to: int | None = None
+    mentioned: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: older than ``max_id``, newer than ``since_id`` or ``min_id``.
+
+    ``since_id`` gives the newest ones, ``min_id`` those that follow it immediately. The
+    answer is newest first either way. Raises ValueError when ``limit`` is not 1 to 40.
+    """
+
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+    limit: int = 20
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_PAGE:
+            raise ValueError(f"A page has 1 to {MAX_PAGE} entries.")
+
+    @property
+    def below(self) -> int | None:
+        return self.max_id
+
+    @property
+    def above(self) -> int | None:
+        return self.since_id if self.min_id is None else self.min_id
+
+    @property
+    def order(self) -> Literal["asc", "desc"]:
+        """How to sort so that the limit cuts at the right end."""
+        return "desc" if self.min_id is None else "asc"
+
+
+FIRST_PAGE: Final = Page()
+
+
+def checked(draft: Draft) -> Draft:
+    """Return *draft* with tidy text.
+
+    Raises :class:`Invalid` when it is empty, too long, or mentions people of too many
+    other servers (SEC-DOS-07).
+    """
+    text = _tidy(draft.text)
+    summary = " ".join(_tidy(draft.summary).split())
+    if not text:
+        raise Invalid("text", "Write something first.")
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
+    if len(summary) > MAX_WARNING:
+        raise Invalid("summary", f"A warning has at most {MAX_WARNING} characters: shorten it.")
+    hosts = {account.domain for account in draft.mentioned if not account.local}
+    if len(hosts) > MAX_REMOTE_HOSTS:
+        raise Invalid(
+            "text", f"A post mentions people of at most {MAX_REMOTE_HOSTS} servers: remove some."
+        )
+    return Draft(
+        text=text,
+        visibility=draft.visibility,
+        summary=summary,
+        sensitive=draft.sensitive or bool(summary),
+        language=draft.language,
+        in_reply_to=draft.in_reply_to,
+        mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
+    )
+
+
+def hashtags(names: Iterable[str]) -> list[str]:
+    """Return the names as they are stored: lower case, without the sharp sign, each once."""
+    tidy = (name.strip().lstrip("#").casefold() for name in names)
+    return list(dict.fromkeys(name for name in tidy if 0 < len(name) <= MAX_HASHTAG))[:MAX_TAGS]
+
+
+def _tidy(text: str) -> str:
+    kept = text.replace("\r\n", "\n").replace("\x00", "")
+    return kept.encode("utf-8", "ignore").decode().strip()

@@ -1,0 +1,359 @@
+"""SQL: one post, and what hangs on it.
+
+Whatever is shown to somebody goes through a :class:`Viewer`; ``stored`` is for the wire,
+which has its own rules of ownership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from fedcommune.database import Executor
+from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page, Post, Revision
+from fedcommune.domain.visibility import MAY_SEE, Viewer, Visibility
+
+COLUMNS: Final = """
+    post.id, post.object_id, post.url, post.local, post.author_id, post.type, post.visibility,
+    post.title, post.content, post.source, post.summary, post.sensitive, post.language,
+    post.in_reply_to, post.parent_id, post.conversation, post.tags, post.replies_count,
+    post.likes_count, post.shares_count, post.published_at, post.edited_at, post.received_at,
+    post.deleted_at
+"""
+
+
+def of_row(row: Any) -> Post:
+    """Make a :class:`Post` of a row that has all of ``COLUMNS``, and perhaps more."""
+    values = {name: row[name] for name in Post.__slots__}
+    tags = values["tags"]
+    values["tags"] = tuple(orjson.loads(tags) if isinstance(tags, str) else tags)
+    values["visibility"] = Visibility(values["visibility"])
+    return Post(**values)
+
+
+async def hold(db: Executor, *object_ids: str | None) -> None:
+    """Let nobody else touch what has one of these ids before this transaction ends.
+
+    An id that is not stored yet can be held too: a Delete and a fetch of the same
+    stranger's post then come one after the other (SEC-ORI-10). Taken in one order.
+    """
+    for object_id in sorted({object_id for object_id in object_ids if object_id}):
+        await db.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", object_id)
+
+
+async def insert(db: Executor, post: Post) -> bool:
+    """Store *post* unless its object id is there already; return whether it is new."""
+    row = await db.fetchrow(
+        """
+        insert into commune.post (id, object_id, url, local, author_id, type, visibility, title,
+            content, source, summary, sensitive, language, in_reply_to, parent_id, conversation,
+            tags, published_at, edited_at, received_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19, $20)
+        on conflict (object_id) do nothing
+        returning id
+        """,
+        post.id,
+        post.object_id,
+        post.url,
+        post.local,
+        post.author_id,
+        post.type,
+        post.visibility,
+        post.title,
+        post.content,
+        post.source,
+        post.summary,
+        post.sensitive,
+        post.language,
+        post.in_reply_to,
+        post.parent_id,
+        post.conversation,
+        orjson.dumps(post.tags).decode(),
+        post.published_at,
+        post.edited_at,
+        post.received_at,
+    )
+    return row is not None
+
+
+async def rewrite(db: Executor, post: Post) -> None:
+    """Write everything of *post* that an edit may change."""
+    await db.execute(
+        """
+        update commune.post
+        set url = $2, type = $3, visibility = $4, title = $5, content = $6, source = $7,
+            summary = $8, sensitive = $9, language = $10, tags = $11, edited_at = $12
+        where id = $1
+        """,
+        post.id,
+        post.url,
+        post.type,
+        post.visibility,
+        post.title,
+        post.content,
+        post.source,
+        post.summary,
+        post.sensitive,
+        post.language,
+        orjson.dumps(post.tags).decode(),
+        post.edited_at,
+    )
+
+
+async def empty(db: Executor, post_id: int, now: datetime) -> None:
+    """Forget what a post said, what hangs on it, and what people were told of it.
+
+    The row stays, so that the replies around it keep their place in the thread.
+    """
+    await db.execute(
+        """
+        update commune.post
+        set title = '', content = '', source = '', summary = '', tags = '[]', language = null,
+            likes_count = 0, shares_count = 0, deleted_at = $2
+        where id = $1
+        """,
+        post_id,
+        now,
+    )
+    await db.execute("delete from commune.revision where post_id = $1", post_id)
+    await db.execute("delete from commune.mention where post_id = $1", post_id)
+    await db.execute("delete from commune.hashtag where post_id = $1", post_id)
+    await db.execute("delete from commune.attachment where post_id = $1", post_id)
+    await db.execute("delete from commune.reaction where post_id = $1", post_id)
+    await db.execute("delete from commune.featured where post_id = $1", post_id)
+    await db.execute("delete from commune.notification where post_id = $1", post_id)
+
+
+async def by_id(db: Executor, viewer: Viewer, post_id: int) -> Post | None:
+    """Return the post, if *viewer* may see it."""
+    row = await db.fetchrow(
+        f"select {COLUMNS} from commune.post where post.id = $2 and {MAY_SEE}",
+        viewer.account_id,
+        post_id,
+    )
+    return None if row is None else of_row(row)
+
+
+async def by_object_id(db: Executor, viewer: Viewer, object_id: str) -> Post | None:
+    """Return the post of this ActivityPub id, if *viewer* may see it."""
+    row = await db.fetchrow(
+        f"select {COLUMNS} from commune.post where post.object_id = $2 and {MAY_SEE}",
+        viewer.account_id,
+        object_id,
+    )
+    return None if row is None else of_row(row)
+
+
+async def by_ids(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dict[int, Post]:
+    """Return those of the posts that *viewer* may see, by id."""
+    rows = await db.fetch(
+        f"select {COLUMNS} from commune.post where post.id = any($2::bigint[]) and {MAY_SEE}",
+        viewer.account_id,
+        list(post_ids),
+    )
+    return {row["id"]: of_row(row) for row in rows}
+
+
+async def stored(db: Executor, object_id: str) -> Post | None:
+    """Return the post of this ActivityPub id whoever may see it, deleted or not, row locked.
+
+    Never show what it returns: it answers "whose is it?" for what arrives from the wire.
+    """
+    row = await db.fetchrow(
+        f"select {COLUMNS} from commune.post where post.object_id = $1 for update", object_id
+    )
+    return None if row is None else of_row(row)
+
+
+async def locked(db: Executor, post_id: int) -> Post | None:
+    """Return the post of this id whoever may see it, deleted or not, row locked."""
+    row = await db.fetchrow(
+        f"select {COLUMNS} from commune.post where post.id = $1 for update", post_id
+    )
+    return None if row is None else of_row(row)
+
+
+async def known(db: Executor, object_ids: Collection[str]) -> set[str]:
+    """Return those of the ids that need no fetching: stored, or gone for good."""
+    rows = await db.fetch(
+        """
+        select object_id from commune.post where object_id = any($1::text[])
+        union
+        select object_id from commune.tombstone where object_id = any($1::text[])
+        """,
+        list(object_ids),
+    )
+    return {row["object_id"] for row in rows}
+
+
+async def of_account(
+    db: Executor, viewer: Viewer, account_id: int, page: Page = FIRST_PAGE
+) -> list[Post]:
+    """Return what an account wrote, as far as *viewer* may see it, newest first."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.post
+        where post.author_id = $2
+          and ($3::bigint is null or post.id < $3)
+          and ($4::bigint is null or post.id > $4)
+          and {MAY_SEE}
+        order by post.id {page.order}
+        limit $5
+        """,
+        viewer.account_id,
+        account_id,
+        page.below,
+        page.above,
+        page.limit,
+    )
+    return sorted((of_row(row) for row in rows), key=lambda post: post.id, reverse=True)
+
+
+async def count_of_account(db: Executor, account_id: int) -> int:
+    """Return how many open posts an account wrote."""
+    count = await db.fetchval(
+        """
+        select count(*)
+        from commune.post
+        where author_id = $1
+          and visibility in ('public', 'unlisted')
+          and deleted_at is null
+        """,
+        account_id,
+    )
+    return int(count)
+
+
+async def count_local(db: Executor) -> int:
+    """Return how many open posts were written here (NodeInfo: localPosts)."""
+    count = await db.fetchval(
+        """
+        select count(*)
+        from commune.post
+        where local
+          and visibility in ('public', 'unlisted')
+          and deleted_at is null
+        """
+    )
+    return int(count)
+
+
+async def add_revision(db: Executor, post: Post) -> None:
+    """Keep what *post* says now, before it is rewritten."""
+    await db.execute(
+        """
+        insert into commune.revision (post_id, number, content, source, summary, sensitive,
+            written_at)
+        select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6
+        from commune.revision
+        where post_id = $1
+        """,
+        post.id,
+        post.content,
+        post.source,
+        post.summary,
+        post.sensitive,
+        post.edited_at or post.published_at,
+    )
+
+
+async def revisions(db: Executor, viewer: Viewer, post_id: int) -> list[Revision]:
+    """Return what a post said before, oldest first, if *viewer* may see the post."""
+    rows = await db.fetch(
+        f"""
+        select revision.post_id, revision.number, revision.content, revision.source,
+            revision.summary, revision.sensitive, revision.written_at
+        from commune.revision
+        join commune.post on post.id = revision.post_id
+        where revision.post_id = $2
+          and {MAY_SEE}
+        order by revision.number
+        """,
+        viewer.account_id,
+        post_id,
+    )
+    return [Revision(**row) for row in rows]
+
+
+async def set_hashtags(db: Executor, post_id: int, names: Iterable[str]) -> None:
+    """Let a post carry exactly these hashtags (as ``model.hashtags`` writes them)."""
+    kept = list(names)
+    await db.execute(
+        "delete from commune.hashtag where post_id = $1 and name <> all($2::text[])", post_id, kept
+    )
+    await db.execute(
+        """
+        insert into commune.hashtag (post_id, name)
+        select $1, unnest($2::text[])
+        on conflict do nothing
+        """,
+        post_id,
+        kept,
+    )
+
+
+async def set_attachments(db: Executor, post_id: int, attachments: Iterable[Attachment]) -> None:
+    """Let a post carry exactly these attachments, in this order."""
+    await db.execute("delete from commune.attachment where post_id = $1", post_id)
+    await db.executemany(
+        """
+        insert into commune.attachment (post_id, position, media_type, url, description, width,
+            height, blurhash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        [
+            (
+                post_id,
+                position,
+                each.media_type,
+                each.url,
+                each.description,
+                each.width,
+                each.height,
+                each.blurhash,
+            )
+            for position, each in enumerate(attachments)
+        ],
+    )
+
+
+async def attachments(db: Executor, post_ids: Collection[int]) -> dict[int, list[Attachment]]:
+    """Return the attachments of posts that were already found visible, by post."""
+    rows = await db.fetch(
+        """
+        select post_id, media_type, url, description, width, height, blurhash
+        from commune.attachment
+        where post_id = any($1::bigint[])
+        order by post_id, position
+        """,
+        list(post_ids),
+    )
+    found: dict[int, list[Attachment]] = {}
+    for row in rows:
+        values = dict(row)
+        found.setdefault(values.pop("post_id"), []).append(Attachment(**values))
+    return found
+
+
+async def open_tombstone(db: Executor, object_id: str) -> tuple[str, datetime] | None:
+    """Return (former type, when) of a deleted local post whose existence may be told.
+
+    One that only some could read never existed for the others (W-DOC-12, OBJ-05).
+    """
+    row = await db.fetchrow(
+        """
+        select tombstone.former_type, tombstone.deleted_at
+        from commune.tombstone
+        join commune.post on post.object_id = tombstone.object_id
+        where tombstone.object_id = $1
+          and tombstone.local
+          and post.visibility in ('public', 'unlisted')
+        """,
+        object_id,
+    )
+    return None if row is None else (row["former_type"], row["deleted_at"])

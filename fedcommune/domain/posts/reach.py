@@ -1,0 +1,173 @@
+"""SQL: whom a post is for, who has it, and whether a stranger's post concerns anybody here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from outbox.addressing import Recipient
+
+from fedcommune.database import Executor
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.posts.model import Post
+from fedcommune.domain.visibility import Visibility
+
+
+async def mention(
+    db: Executor, post_id: int, account_ids: Collection[int], *, silent: bool
+) -> None:
+    """Address accounts that the post does not address yet; *silent*: not written in the text."""
+    await db.execute(
+        """
+        insert into commune.mention (post_id, account_id, silent)
+        select $1, unnest($2::bigint[]), $3
+        on conflict (post_id, account_id) do nothing
+        """,
+        post_id,
+        list(account_ids),
+        silent,
+    )
+
+
+async def forget_mentions(db: Executor, post_id: int, kept: Collection[int]) -> None:
+    """Let a post address only those of its mentioned accounts."""
+    await db.execute(
+        "delete from commune.mention where post_id = $1 and account_id <> all($2::bigint[])",
+        post_id,
+        list(kept),
+    )
+
+
+async def mentioned(db: Executor, post_id: int, *, silently: bool | None = None) -> list[Account]:
+    """Return whom a post addresses by name: all, or only those written in the text or not."""
+    rows = await db.fetch(
+        f"""
+        select {accounts.COLUMNS}
+        from commune.mention
+        join commune.account on account.id = mention.account_id
+        where mention.post_id = $1
+          and ($2::boolean is null or mention.silent = $2)
+        order by account.id
+        """,
+        post_id,
+        silently,
+    )
+    return [accounts.of_row(row) for row in rows]
+
+
+async def audience(db: Executor, post: Post) -> list[Recipient]:
+    """Return the strangers whom *post* is for: followers where it is for them, and mentioned."""
+    rows = await db.fetch(
+        """
+        select account.actor_id, account.inbox, account.shared_inbox
+        from commune.account
+        where not account.local
+          and account.deleted_at is null
+          and (
+              account.id in (select account_id from commune.mention where post_id = $1)
+              or ($3 and account.id in (
+                  select follower_id from commune.follow
+                  where followed_id = $2 and state = 'accepted'
+              ))
+          )
+        order by account.id
+        """,
+        post.id,
+        post.author_id,
+        post.visibility not in (Visibility.LIMITED, Visibility.DIRECT),
+    )
+    return [Recipient(**row) for row in rows]
+
+
+async def holders(db: Executor, post: Post) -> list[Recipient]:
+    """Return the strangers whose servers have *post*: its audience, and all who carried it on.
+
+    Those who liked, boosted or answered it, and the followers of the accounts here that
+    boosted it (W-ACT-Delete).
+    """
+    rows = await db.fetch(
+        """
+        select account.actor_id, account.inbox, account.shared_inbox
+        from commune.account
+        where not account.local
+          and account.deleted_at is null
+          and account.id in (
+              select account_id from commune.reaction where post_id = $1
+              union
+              select author_id from commune.post where parent_id = $1
+              union
+              select follow.follower_id
+              from commune.reaction
+              join commune.follow on follow.followed_id = reaction.account_id
+              where reaction.post_id = $1
+                and reaction.kind = 'boost'
+                and follow.state = 'accepted'
+          )
+        order by account.id
+        """,
+        post.id,
+    )
+    found = {each.actor_id: each for each in await audience(db, post)}
+    if post.visibility.is_open:
+        found |= {row["actor_id"]: Recipient(**row) for row in rows}
+    return list(found.values())
+
+
+async def concerns_us(
+    db: Executor,
+    *,
+    author_id: int,
+    visibility: Visibility,
+    parent: Post | None,
+    addressed: Collection[int],
+) -> bool:
+    """Tell whether a stranger's new post is for anybody here (W-IN-01).
+
+    *addressed* are the accounts of ours that it names; *parent* what it answers, when
+    we have it.
+    """
+    if addressed:
+        return True
+    if visibility in (Visibility.LIMITED, Visibility.DIRECT):
+        return False
+    if await follows.has_local_followers(db, author_id):
+        return True
+    if not visibility.is_open or parent is None or parent.deleted_at is not None:
+        return False
+    return parent.local or await follows.has_local_followers(db, parent.author_id)
+
+
+async def local_owners(db: Executor, followers_urls: Collection[str]) -> list[Account]:
+    """Return our living actors whose followers collections these are."""
+    rows = await db.fetch(
+        f"""
+        select {accounts.COLUMNS}
+        from commune.account
+        where account.followers_url = any($1::text[])
+          and account.local
+          and account.deleted_at is null
+          and account.suspended_at is null
+        order by account.id
+        """,
+        list(followers_urls),
+    )
+    return [accounts.of_row(row) for row in rows]
+
+
+async def local_boosters(db: Executor, post_id: int) -> list[Account]:
+    """Return our living actors that boosted this post."""
+    rows = await db.fetch(
+        f"""
+        select {accounts.COLUMNS}
+        from commune.reaction
+        join commune.account on account.id = reaction.account_id
+        where reaction.post_id = $1
+          and reaction.kind = 'boost'
+          and account.local
+          and account.deleted_at is null
+        order by account.id
+        """,
+        post_id,
+    )
+    return [accounts.of_row(row) for row in rows]
