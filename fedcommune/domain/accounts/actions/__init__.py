@@ -1,0 +1,27 @@
+"""What people do with their accounts, and what we learn of strangers."""
+
+from __future__ import annotations
+
+from fedcommune.domain.accounts.actions.keeping import edit, rotate_keys
+from fedcommune.domain.accounts.actions.learning import known, learn
+from fedcommune.domain.accounts.actions.leaving import (
+    delete,
+    forget_keys,
+    forget_stranger,
+    move,
+    moved_away,
+)
+from fedcommune.domain.accounts.actions.opening import open_
+
+__all__ = [
+    "delete",
+    "edit",
+    "forget_keys",
+    "forget_stranger",
+    "known",
+    "learn",
+    "move",
+    "moved_away",
+    "open_",
+    "rotate_keys",
+]
