@@ -88,7 +88,9 @@ async def migrate(url: str, sources: Sequence[tuple[str, Path]] | None = None) -
             raise MigrationError("fedcommune needs PostgreSQL 15 or later: upgrade the server.")
         # Polled: a session that waits inside the lock function is a transaction that other
         # sessions may in turn have to wait for.
-        while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+        while not await connection.fetchval(  # noqa: ASYNC110  # another process holds it
+            "select pg_try_advisory_lock($1)", _LOCK
+        ):
             await asyncio.sleep(_POLL)
         return [await _apply(connection, each) for each in await _missing(connection, wanted)]
     finally:

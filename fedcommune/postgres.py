@@ -75,6 +75,7 @@ class Embedded:
         self._settings = {**_SETTINGS, **(settings or {})}
         self._timeout = timeout
         self._elsewhere = elsewhere
+        self._log_begins = 0
         self._holder: int | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
         self._watcher: asyncio.Task[None] | None = None
@@ -90,7 +91,7 @@ class Embedded:
             try:
                 async with asyncio.timeout(self._timeout):
                     # Refused only while a guardian is stopping the server.
-                    while not files.lock(holder, fcntl.LOCK_SH):
+                    while not files.lock(holder, fcntl.LOCK_SH):  # noqa: ASYNC110  # other process
                         await asyncio.sleep(_POLL)
                     await self._reach_or_start()
             except TimeoutError:
@@ -117,7 +118,7 @@ class Embedded:
         self._watcher = None
         self._leave(self._holder)
         self._holder = None
-        while not self._server_gone() and not self._others():
+        while not self._server_gone() and not self._others():  # noqa: ASYNC110  # other process
             await asyncio.sleep(_POLL)
         if self._guardian is not None and self._server_gone():
             await asyncio.to_thread(self._guardian.wait)
@@ -165,7 +166,8 @@ class Embedded:
             lock,
             sync=self._settings.get("fsync") != "off",
         )
-        files.turn_log(self.directory / "server.log")
+        log = self.directory / "server.log"
+        files.turn_log(log)
         socket = files.socket_directory(self.directory, data, account)
         options = [
             part
@@ -175,11 +177,12 @@ class Embedded:
         # The lock proves that no process of a former server is left: its pid may by now be
         # somebody else's, and PostgreSQL would refuse to start.
         (data / "postmaster.pid").unlink(missing_ok=True)
-        self._guardian = subprocess.Popen(
+        self._log_begins = log.stat().st_size if log.exists() else 0
+        self._guardian = subprocess.Popen(  # noqa: S603  # our own words only
             [
                 *(sys.executable, "-I", "-S", str(_GUARDIAN)),
                 *(str(self.directory / "holders.lock"), str(lock)),
-                *(str(account.uid), str(account.gid), str(self.directory / "server.log")),
+                *(str(account.uid), str(account.gid), str(log)),
                 *(str(binaries / "postgres"), "-D", str(data), *options),
             ],
             pass_fds=(lock,),
@@ -228,9 +231,8 @@ class Embedded:
 
     def _why_not(self) -> str:
         log = self.directory / "server.log"
-        lines = (
-            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-        )
+        said = log.read_bytes()[self._log_begins :] if log.exists() else b""
+        lines = said.decode(errors="replace").splitlines()
         return (
             f"The database in {self.directory} could not start: "
             f"{' / '.join(lines[-3:]) or 'PostgreSQL said nothing'}."
