@@ -38,10 +38,7 @@ class Response:
     @property
     def is_as2(self) -> bool:
         """Whether the media type is that of an ActivityStreams document (SEC-NET-09)."""
-        essence, parameters = media_type(self.headers.get("Content-Type", ""))
-        if essence == names.LD_JSON:
-            return names.AS2 in parameters.get("profile", "").split()
-        return essence == names.ACTIVITY_JSON
+        return is_as2(self.headers.get("Content-Type", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,17 @@ class Answer:
     retry_after: float | None
     headers: Mapping[str, str]
     body: bytes
+
+
+def is_as2(header: str) -> bool:
+    """Tell whether a Content-Type is that of ActivityStreams (SEC-NET-09).
+
+    ``application/ld+json`` only with the profile, read as a parameter.
+    """
+    essence, parameters = media_type(header)
+    if essence == names.LD_JSON:
+        return names.AS2 in parameters.get("profile", "").split()
+    return essence == names.ACTIVITY_JSON
 
 
 def media_type(header: str) -> tuple[str, dict[str, str]]:
