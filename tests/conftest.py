@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -76,23 +77,26 @@ def template(postgres_url: str) -> Iterator[str]:
         run(execute(postgres_url, f"drop database if exists {name} with (force)"))
 
 
+@asynccontextmanager
+async def empty_database(server: str, template: str = "template1") -> AsyncIterator[str]:
+    """Make a database on *server*, a copy of *template*; give its URL; drop it at the end."""
+    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
+    await execute(server, f"create database {name} template {template}")
+    try:
+        yield with_database(server, name)
+    finally:
+        await execute(server, f"drop database if exists {name} with (force)")
+
+
 @pytest.fixture
 async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
     """The URL of an empty, migrated database that only this test uses."""
-    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
-    await execute(postgres_url, f"create database {name} template {template}")
-    try:
-        yield with_database(postgres_url, name)
-    finally:
-        await execute(postgres_url, f"drop database if exists {name} with (force)")
+    async with empty_database(postgres_url, template) as url:
+        yield url
 
 
 @pytest.fixture
 async def second_database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
     """Another one, for the commune next door."""
-    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
-    await execute(postgres_url, f"create database {name} template {template}")
-    try:
-        yield with_database(postgres_url, name)
-    finally:
-        await execute(postgres_url, f"drop database if exists {name} with (force)")
+    async with empty_database(postgres_url, template) as url:
+        yield url
