@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from fedcommune.database import Clock, Executor, utc_now
 from federation import keys
 from federation.errors import GoneError
 from federation.keys import Signer
-from fedcommune.database import Clock, Executor, utc_now
 
 SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12

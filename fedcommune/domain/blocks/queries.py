@@ -125,3 +125,38 @@ async def forget_notifications(db: Executor, one_id: int, other_id: int) -> None
         one_id,
         other_id,
     )
+
+
+async def local_blockers(db: Executor, blocked_id: int) -> list[int]:
+    """Return the ids of our accounts that block *blocked_id*, in order."""
+    rows = await db.fetch(
+        """
+        select account.id
+        from commune.block
+        join commune.account on account.id = block.blocker_id
+        where block.blocked_id = $1
+          and account.local
+          and account.deleted_at is null
+        order by account.id
+        """,
+        blocked_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def sever(db: Executor, one_id: int, other_id: int) -> list[tuple[int, int, str]]:
+    """End the follows between two accounts, both ways.
+
+    Returns (follower, followed, id of the Follow activity) of each that ended.
+    """
+    rows = await db.fetch(
+        """
+        delete from commune.follow
+        where (follower_id = $1 and followed_id = $2)
+           or (follower_id = $2 and followed_id = $1)
+        returning follower_id, followed_id, activity_id
+        """,
+        one_id,
+        other_id,
+    )
+    return [(row["follower_id"], row["followed_id"], row["activity_id"]) for row in rows]

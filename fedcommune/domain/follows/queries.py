@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from outbox.addressing import Recipient
-
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.follows.model import Follow, State
+from outbox.addressing import Recipient
 
 
 def _follow(row: Any) -> Follow:

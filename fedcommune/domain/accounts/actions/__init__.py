@@ -8,7 +8,7 @@ from fedcommune.domain.accounts.actions.leaving import (
     delete,
     forget_keys,
     forget_stranger,
-    move,
+    may_move,
     moved_away,
 )
 from fedcommune.domain.accounts.actions.opening import open_
@@ -20,7 +20,7 @@ __all__ = [
     "forget_stranger",
     "known",
     "learn",
-    "move",
+    "may_move",
     "moved_away",
     "open_",
     "rotate_keys",

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from federation.vocabulary.actors import ActorView
-from federation.webfinger import Handle
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.accounts.model import Account, Field, Kind
 from fedcommune.domain.hosts import queries as hosts
+from fedcommune.text import html
 from federation import iris, keys
 from federation.errors import GoneError, RefusedError
 from federation.keys import PublicKey
 from federation.vocabulary import actors
+from federation.vocabulary.actors import ActorView
 
-MAX_NAME: Final = 2_048
-MAX_ALIASES: Final = 256
-MAX_FIELDS: Final = 50
+
+class Handle(Protocol):
+    """What ``federation.webfinger.Handle`` is; that module reaches the network, we must not."""
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def domain(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    username: str
+    domain: str
 
 
 async def learn(
@@ -49,15 +61,15 @@ async def learn(
         raise GoneError(f"{actor_id} was deleted.")
     if await queries.is_a_post(tx.db, actor_id):
         raise RefusedError("This id is a post here: it cannot become an actor.")
-    handle = _normalised(handle)
-    authorities = {iris.authority(actor_id), *(() if handle is None else (handle.domain,))}
+    name = _normalised(handle)
+    if name is not None and name.domain == tx.instance.domain:
+        raise RefusedError("A handle of our domain belongs to our own actors.")
+    authorities = {iris.authority(actor_id), *(() if name is None else (name.domain,))}
     if await hosts.refused_among(tx.db, authorities):
         raise RefusedError("This server is refused here.", 403)
 
     stored = await queries.by_actor_id(tx.db, actor_id)
-    account = await (
-        _insert(tx, view, handle) if stored is None else _update(tx, stored, view, handle)
-    )
+    account = await (_insert(tx, view, name) if stored is None else _update(tx, stored, view, name))
     await _learn_keys(tx, account, keys.keys_of(document))
     return account
 
@@ -78,22 +90,18 @@ async def known(
     return await learn(tx, gathered, handle)
 
 
-def _normalised(handle: Handle | None) -> Handle | None:
-    if handle is None:
-        return None
-    return Handle(handle.username, iris.domain(handle.domain))
+def _normalised(handle: Handle | None) -> _Name | None:
+    return None if handle is None else _Name(handle.username, iris.domain(handle.domain))
 
 
-async def _insert(tx: Transaction, view: ActorView, handle: Handle | None) -> Account:
+async def _insert(tx: Transaction, view: ActorView, name: _Name | None) -> Account:
     account_id = identifiers.new(tx.now)
-    if handle is None:
-        username, domain = view.username or str(account_id), iris.authority(view.id)
+    if name is None:
+        username, domain = view.username, iris.authority(view.id)
         if await queries.by_handle(tx.db, username, domain) is not None:
             username = f"{username}.{account_id}"
     else:
-        username, domain = handle.username, handle.domain
-        if domain == tx.instance.domain:
-            raise RefusedError("A handle of our domain belongs to our own actors.")
+        username, domain = name.username, name.domain
         await queries.release_handle(tx.db, username, domain)
     await hosts.seen(tx.db, iris.authority(view.id), tx.now)
     return await queries.insert(
@@ -139,22 +147,43 @@ async def _insert(tx: Transaction, view: ActorView, handle: Handle | None) -> Ac
     )
 
 
-async def _update(
-    tx: Transaction, stored: Account, view: ActorView, handle: Handle | None
-) -> Account:
+async def _update(tx: Transaction, stored: Account, view: ActorView, name: _Name | None) -> Account:
     said = _as_said(tx, view, stored)
-    if handle is not None and (handle.username, handle.domain) != (stored.username, stored.domain):
-        if handle.domain == tx.instance.domain:
-            raise RefusedError("A handle of our domain belongs to our own actors.")
-        if handle.username.lower() != stored.username.lower() or handle.domain != stored.domain:
-            await queries.release_handle(tx.db, handle.username, handle.domain)
-        said = replace(said, username=handle.username, domain=handle.domain)
+    if name is not None:
+        if (name.username.lower(), name.domain) != (stored.username.lower(), stored.domain):
+            await queries.release_handle(tx.db, name.username, name.domain)
+        said = replace(said, username=name.username, domain=name.domain)
     return await queries.update(tx.db, said)
 
 
 def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
     """Return *account* with everything that the actor says of itself, cleaned."""
-    return replace(account)
+    point = view.location
+    return replace(
+        account,
+        type=view.type,
+        kind=Kind(view.kind),
+        name=view.name,
+        summary=html.clean(view.summary),
+        url=view.url,
+        inbox=view.inbox,
+        shared_inbox=view.shared_inbox,
+        followers_url=view.followers,
+        featured_url=view.featured,
+        icon=view.icon,
+        image=view.image,
+        fields=tuple(Field(each.name, html.clean(each.value)) for each in view.fields),
+        locked=view.locked,
+        discoverable=view.discoverable,
+        indexable=view.indexable,
+        latitude=None if point is None else point.latitude,
+        longitude=None if point is None else point.longitude,
+        territory=view.territory,
+        also_known_as=view.also_known_as,
+        moved_to=view.moved_to if view.moved_to != view.id else None,
+        updated_at=tx.now,
+        fetched_at=tx.now,
+    )
 
 
 async def _learn_keys(tx: Transaction, account: Account, listed: list[PublicKey]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from outbox.addressing import Recipient
-
 from fedcommune.database import Executor
+from outbox.addressing import Recipient
 
 
 async def followers_recipients(db: Executor, account_id: int) -> list[Recipient]:
