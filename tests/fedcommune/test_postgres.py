@@ -92,6 +92,19 @@ def postmaster(directory: Path) -> int:
     return int((directory / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
+def half_made(directory: Path) -> None:
+    (directory / "data.new-half").mkdir(parents=True)
+    (directory / "data.new-half" / "PG_VERSION").write_text("18\n")
+
+
+def half_made_in(directory: Path) -> Iterator[Path]:
+    return directory.glob("data.new-*")
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 def stopped(directory: Path) -> bool:
     """Whether no process of the server of *directory* is left."""
     return not files.is_locked(directory / "server.lock", fcntl.LOCK_EX)
@@ -246,12 +259,11 @@ async def test_a_stale_postmaster_pid_of_a_living_stranger_is_no_obstacle(place:
 
 
 async def test_a_half_made_database_is_made_again(place: Path) -> None:
-    os.makedirs(place / "data.new-half")
-    (place / "data.new-half" / "PG_VERSION").write_text("18\n")
+    half_made(place)
 
     async with running(place) as (_, url):
         assert await ask(url, "select 1") == 1
-    assert not [name for name in os.listdir(place) if name.startswith("data.new-")]
+    assert not list(half_made_in(place))
 
 
 async def test_a_path_too_long_for_a_socket_is_replaced_by_a_short_one(place: Path) -> None:
@@ -263,7 +275,7 @@ async def test_a_path_too_long_for_a_socket_is_replaced_by_a_short_one(place: Pa
         assert await ask(url, "select 1") == 1
         socket = Path((deep / "address").read_text().strip())
         assert len(str(socket)) < 60
-        assert os.stat(socket).st_mode & 0o777 == 0o700
+        assert mode(socket) == 0o700
     async with running(deep) as (_, again):
         assert again == url
     shutil.rmtree(socket)
