@@ -50,7 +50,7 @@ def read(document: Mapping[str, Any], *, raw: bytes, nested: bool = False) -> Ac
 
     *nested* is for an activity found inside another one: it needs no ``@context``, and
     nobody has vouched for it. An activity of a type that may travel without id gets one
-    made of the digest of *raw*, or of the document when nested.
+    made of the digest of *raw*.
 
     Raises RefusedError: no ActivityStreams context, no or several types, ids or actors, an
     id of another origin than the actor, an embedded object that is two things, a missing
@@ -97,7 +97,7 @@ def inner(activity: Activity) -> Activity | None:
     if found is None or not frozenset(documents.types(found)) & documents.ACTIVITIES:
         return None
     try:
-        return read(found, raw=activity.raw, nested=True)
+        return read(found, raw=documents.write(found), nested=True)
     except RefusedError:
         return None
 
@@ -150,7 +150,8 @@ def _id(document: Mapping[str, Any], type_: str, actor: str, raw: bytes) -> str:
 
 def _id_of(value: object) -> str | None:
     value = documents.one(value)
-    return documents.identifier(value) if isinstance(value, Mapping) else documents.iri(value)
+    found = documents.identifier(value) if isinstance(value, Mapping) else None
+    return found or documents.iri(value)
 
 
 def _own(value: object, actor: str) -> Mapping[str, Any] | None:

@@ -29,6 +29,7 @@ from federation.values import (
     one,
     speaks_activitystreams,
     string,
+    timestamp,
     types,
 )
 
@@ -56,6 +57,7 @@ __all__ = [
     "read",
     "speaks_activitystreams",
     "string",
+    "timestamp",
     "types",
     "write",
 ]

@@ -148,6 +148,16 @@ def moment(value: object) -> datetime | None:
     return when if 1970 <= when.year <= 2100 else None
 
 
+def timestamp(when: datetime) -> str:
+    """Return *when* (aware) as RFC 3339: UTC ends in ``Z``, another zone keeps its offset.
+
+    To the second, or to the millisecond when there is a fraction. A local time (of an event)
+    is kept local, which is why UTC is not forced.
+    """
+    precision = "milliseconds" if when.microsecond else "seconds"
+    return when.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
 def natural(
     document: Mapping[str, Any], name: str, *, limit: int = MAX_TEXT
 ) -> tuple[str, str | None]:

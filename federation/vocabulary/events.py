@@ -1,0 +1,100 @@
+"""Events of strangers (FEP-8a8e, Mobilizon's words), as far as showing them needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from federation import documents
+from federation.vocabulary import places
+from federation.vocabulary.places import Place
+
+Status = Literal["confirmed", "tentative", "cancelled", "postponed", "rescheduled", "moved online"]
+_STATUS: Final[Mapping[str, Status]] = {
+    "confirmed": "confirmed",
+    "tentative": "tentative",
+    "cancelled": "cancelled",
+    "eventscheduled": "confirmed",
+    "eventtentative": "tentative",
+    "eventcancelled": "cancelled",
+    "eventpostponed": "postponed",
+    "eventrescheduled": "rescheduled",
+    "eventmovedonline": "moved online",
+}
+_LOCAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """When and where something takes place; *starts_at* and *ends_at* in UTC.
+
+    *local_start* and *local_end* are the day and the hour as the organiser wrote them, on
+    the clock of the place (``2026-12-12 18:00``). *join_mode* is "free" when not said.
+    """
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    local_start: str
+    local_end: str
+    timezone: str | None
+    status: Status | None
+    place: Place | None
+    join_mode: str
+    link: str | None
+
+    @property
+    def facts(self) -> str:
+        """The day, the hours and the place in one line of plain text, in no language."""
+        when = self.local_start
+        if when and self.local_end:
+            same_day = self.local_end[:10] == when[:10]
+            when = f"{when} – {self.local_end[11:] if same_day else self.local_end}"
+        where = self.place.name if self.place else ""
+        address = self.place.address if self.place else ""
+        return ", ".join(part for part in (when, where, address) if part)
+
+
+def read(document: Mapping[str, Any]) -> EventView:
+    """Return what *document*, an Event, says of time and place (W-EVT-01, W-EVT-02)."""
+    show_end = documents.boolean(document.get("displayEndTime")) is not False
+    return EventView(
+        starts_at=documents.moment(document.get("startTime")),
+        ends_at=documents.moment(document.get("endTime")) if show_end else None,
+        local_start=_local(document.get("startTime")),
+        local_end=_local(document.get("endTime")) if show_end else "",
+        timezone=documents.string(document, "timezone", limit=100),
+        status=_status(document),
+        place=places.read(document.get("location")),
+        join_mode=documents.string(document, "joinMode", limit=50) or "free",
+        link=documents.link(document.get("externalParticipationUrl")) or _website(document),
+    )
+
+
+def _status(document: Mapping[str, Any]) -> Status | None:
+    for name in ("eventStatus", "ical:status", "status"):
+        value = documents.one(document.get(name))
+        if isinstance(value, Mapping):
+            value = value.get("id")
+        if isinstance(value, str):
+            word = value.rpartition("/")[2].rpartition("#")[2].rpartition(":")[2].lower()
+            if word in _STATUS:
+                return _STATUS[word]
+    return None
+
+
+def _local(value: object) -> str:
+    if documents.moment(value) is None:
+        return ""
+    match = _LOCAL.match(str(documents.one(value)))
+    return f"{match[1]} {match[2]}" if match else ""
+
+
+def _website(document: Mapping[str, Any]) -> str | None:
+    """Return the address of the attachment that Mobilizon calls "Website"."""
+    for item in documents.many(document.get("attachment"))[:50]:
+        if isinstance(item, Mapping) and item.get("name") == "Website":
+            return documents.link(item)
+    return None
