@@ -71,16 +71,13 @@ class WorkersSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     inbox: Positive = 1
     outbox: Positive = 1
-    lease: Annotated[int, Meta(ge=10, le=3600)] = 60
 
 
 class LimitsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """How much of anything is too much."""
 
-    post_characters: Positive = 5000
-    inbox_bytes: Annotated[int, Meta(ge=65536)] = 1024 * 1024
-    inbox_requests: Positive = 3000
-    requests: Positive = 300
+    inbox_rate: Annotated[float, Meta(gt=0)] = 40.0
+    inbox_burst: Positive = 1200
 
 
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
