@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.database import Executor
+
 
 class Visibility(StrEnum):
     """Who a post is for. The order goes from the widest to the narrowest."""
@@ -73,6 +75,41 @@ def may_see(visibility: Visibility, standing: Standing) -> bool:
     if visibility.is_open or standing.is_mentioned:
         return True
     return visibility is Visibility.FOLLOWERS and standing.follows_author
+
+
+async def standing(db: Executor, post_id: int, viewer: Viewer) -> Standing | None:
+    """Return how *viewer* stands to the post; None when there is no such post (any more)."""
+    row = await db.fetchrow(
+        """
+        select coalesce(post.author_id = $2::bigint, false) as is_author,
+               exists (
+                   select from commune.follow
+                   where follow.follower_id = $2::bigint
+                     and follow.followed_id = post.author_id
+                     and follow.state = 'accepted'
+               ) as follows_author,
+               exists (
+                   select from commune.mention
+                   where mention.post_id = post.id and mention.account_id = $2::bigint
+               ) as is_mentioned,
+               exists (
+                   select from commune.block
+                   where blocker_id = post.author_id and blocked_id = $2::bigint
+               ) as blocked_by_author,
+               exists (
+                   select from commune.block
+                   where blocker_id = $2::bigint and blocked_id = post.author_id
+               ) as blocks_author,
+               author.suspended_at is not null or author.deleted_at is not null as author_hidden
+        from commune.post
+        join commune.account author on author.id = post.author_id
+        where post.id = $1
+          and post.deleted_at is null
+        """,
+        post_id,
+        viewer.account_id,
+    )
+    return None if row is None else Standing(**row)
 
 
 # The same rule for PostgreSQL. It expects a row of commune.post named ``post`` and the

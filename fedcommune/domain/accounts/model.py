@@ -232,3 +232,12 @@ def folded(username: str) -> str:
     ``paul``, ``pau1`` and ``p_aul`` fold to the same.
     """
     return username.lower().translate(_ALIKE)
+
+
+def afresh(actor_id: str) -> str:
+    """Return what a handler asks to be gathered when it needs *actor_id* as it is now.
+
+    What is stored is not gathered again; with a fragment, which no server ever sees, the
+    address is one that nobody stores.
+    """
+    return f"{actor_id}#afresh"

@@ -8,6 +8,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing, queries
 from fedcommune.domain.accounts.model import KEYS_OUTLIVE, MOVE_COOLDOWN, Account, Kind
 from fedcommune.errors import Conflict, NotAllowed, NotFound, TooMany
+from outbox import upkeep as outbox
 
 
 def may_move(account: Account, tx: Transaction) -> bool:
@@ -45,7 +46,10 @@ async def delete(tx: Transaction, account: Account) -> None:
     if account.kind is Kind.COMMUNE:
         raise NotAllowed("The commune itself cannot be deleted.")
     await outgoing.deleted(tx, account)
-    await queries.bury_posts(tx.db, account.id, tx.now)
+    # Nothing of before may still leave, nor be read under an old activity's address.
+    for object_id in await queries.bury_posts(tx.db, account.id, tx.now):
+        await outbox.forget(tx.db, object_id)
+    await outbox.forget(tx.db, account.actor_id)
     await queries.purge(tx.db, account.id)
     await queries.bury(tx.db, account.actor_id, former_type=account.type, local=True, now=tx.now)
     await queries.retire_name(tx.db, account.username, tx.now)

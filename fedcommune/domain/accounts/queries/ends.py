@@ -126,8 +126,11 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.citizen where account_id = $1", account_id)
 
 
-async def bury_posts(db: Executor, account_id: int, now: datetime) -> None:
-    """Keep a tombstone for each post of a local actor, so that its address answers 410."""
+async def bury_posts(db: Executor, account_id: int, now: datetime) -> list[str]:
+    """Keep a tombstone for each post of a local actor, whose address then answers 410.
+
+    Returns the ids of the posts.
+    """
     await db.execute(
         """
         insert into commune.tombstone (object_id, former_type, local, deleted_at)
@@ -139,6 +142,10 @@ async def bury_posts(db: Executor, account_id: int, now: datetime) -> None:
         account_id,
         now,
     )
+    rows = await db.fetch(
+        "select object_id from commune.post where author_id = $1 order by id", account_id
+    )
+    return [row["object_id"] for row in rows]
 
 
 async def retire_name(db: Executor, username: str, now: datetime) -> None:
