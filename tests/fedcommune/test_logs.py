@@ -33,7 +33,7 @@ def test_sec_ops_01_strangers_text_is_escaped_and_cut() -> None:
     structlog.get_logger("x").info("seen", header="a\r\n\x1b[31mred\u202e", long="y" * 99_999)
 
     (line,) = lines(stream)
-    assert line["header"] == "a\\r\n\\x1b[31mred\\u202e"
+    assert line["header"] == "a\\r\\n\\x1b[31mred\\u202e"
     assert len(line["long"]) < 5_000
     assert line["event"] == "seen"
     assert stream.getvalue().count("\n") == 1
