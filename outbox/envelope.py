@@ -1,0 +1,385 @@
+"""An object or a wish becomes an activity: Create, Follow, Undo… addressed, without @context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from federation import documents
+from federation.boxes import without_blind_copies
+from federation.errors import RefusedError
+from federation.names import PUBLIC
+
+# Activities that mean nothing without an object (S2S-08), or without a target (S2S-09).
+NEEDS_OBJECT: Final = frozenset(
+    {
+        "Create", "Update", "Delete", "Follow", "Add", "Remove", "Like", "Block", "Undo",
+        "Announce", "Accept", "Reject", "Flag", "Move", "Join", "Invite", "Leave",
+    }
+)  # fmt: skip
+NEEDS_TARGET: Final = frozenset({"Add", "Remove", "Move", "Invite"})
+_COPIED: Final = ("to", "cc", "audience")  # from an object to what is said about it
+
+
+def check(activity: Mapping[str, Any]) -> None:
+    """Raise RefusedError unless *activity* has id, type, actor, and what its type asks for.
+
+    Source: S2S-08, S2S-09, S2S-11.
+    """
+    kind = activity.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise RefusedError("An activity needs a type: give it one before publishing it.")
+    for name in ("id", "actor"):
+        if documents.iri(activity.get(name)) is None:
+            raise RefusedError(f"This {kind} has no {name}: give it one before publishing it.")
+    if kind in NEEDS_OBJECT and not _is_something(activity.get("object")):
+        raise RefusedError(f"This {kind} has no object: say what it is about.")
+    if kind in NEEDS_TARGET and documents.iri(activity.get("target")) is None:
+        raise RefusedError(f"This {kind} has no target: say where to.")
+
+
+def _is_something(value: object) -> bool:
+    """Tell whether *value* names or holds anything; what is embedded may have no id."""
+    return any(
+        item and (documents.iri(item) or isinstance(item, Mapping))
+        for item in documents.many(value)
+    )
+
+
+def create(activity_id: str, actor_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Create of *document*, addressed and dated as it is (W-ACT-Create)."""
+    return _about(activity_id, "Create", actor_id, document)
+
+
+def update(
+    activity_id: str,
+    actor_id: str,
+    document: Mapping[str, Any],
+    *,
+    to: Sequence[str] | None = None,
+    cc: Sequence[str] | None = None,
+    published: datetime | None = None,
+) -> dict[str, Any]:
+    """Return Update of *document*; an actor's has no addressees of its own: give them."""
+    activity = _about(activity_id, "Update", actor_id, document)
+    activity.pop("published", None)
+    if to is not None:
+        activity["to"] = list(to)
+    if cc is not None:
+        activity["cc"] = list(cc)
+    return _dated(activity, published)
+
+
+def delete(
+    activity_id: str,
+    actor_id: str,
+    object_id: str,
+    *,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+    former_type: str | None = None,
+    deleted: datetime | None = None,
+) -> dict[str, Any]:
+    """Return Delete of *object_id*, a Tombstone in its place (W-ACT-Delete, W-DOC-12)."""
+    tombstone: dict[str, Any] = {"id": object_id, "type": "Tombstone"}
+    if former_type is not None:
+        tombstone["formerType"] = former_type
+    if deleted is not None:
+        tombstone["deleted"] = _moment(deleted)
+    return _activity(activity_id, "Delete", actor_id, tombstone, to, cc)
+
+
+def delete_actor(activity_id: str, actor_id: str) -> dict[str, Any]:
+    """Return the Delete with which an actor takes its leave of everybody (W-ACT-DeleteActor)."""
+    return _activity(activity_id, "Delete", actor_id, actor_id, (PUBLIC,))
+
+
+def announce(
+    activity_id: str,
+    actor_id: str,
+    object_id: str,
+    *,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+    published: datetime | None = None,
+) -> dict[str, Any]:
+    """Return Announce of *object_id*, always by id (W-ACT-Announce)."""
+    return _activity(activity_id, "Announce", actor_id, object_id, to, cc, published)
+
+
+def like(
+    activity_id: str, actor_id: str, object_id: str, *, to: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return Like of *object_id*; *to* is its author and nobody else (W-ACT-Like)."""
+    return _activity(activity_id, "Like", actor_id, object_id, to)
+
+
+def undo(
+    activity_id: str,
+    actor_id: str,
+    undone: Mapping[str, Any],
+    *,
+    to: Sequence[str] | None = None,
+    cc: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """Return Undo of the complete activity *undone*, for those it was for (W-ACT-Undo).
+
+    Raises RefusedError when *undone* is somebody else's.
+    """
+    if documents.iri(undone.get("actor")) != actor_id:
+        raise RefusedError("Only who did something can undo it: use the actor of the activity.")
+    activity = _activity(
+        activity_id,
+        "Undo",
+        actor_id,
+        _embedded(undone),
+        documents.iris(undone.get("to")) if to is None else to,
+        documents.iris(undone.get("cc")) if cc is None else cc,
+    )
+    check(activity)
+    return activity
+
+
+def follow(activity_id: str, actor_id: str, target_id: str) -> dict[str, Any]:
+    """Return Follow of *target_id*, for it alone (W-ACT-Follow)."""
+    return _activity(activity_id, "Follow", actor_id, target_id, (target_id,))
+
+
+def accept(
+    activity_id: str,
+    actor_id: str,
+    accepted: Mapping[str, Any],
+    *,
+    target: str | None = None,
+    result: str | None = None,
+    roles: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return Accept of the complete activity *accepted*, for who asked (W-ACT-Follow).
+
+    For a Join or an Invite, *target* is what is joined, *result* the id of the Relationship
+    that its host keeps, *roles* those that are granted (product 8.7).
+    """
+    return _answer(activity_id, "Accept", actor_id, accepted, target, result, roles)
+
+
+def reject(
+    activity_id: str,
+    actor_id: str,
+    rejected: Mapping[str, Any],
+    *,
+    target: str | None = None,
+) -> dict[str, Any]:
+    """Return Reject of the complete activity *rejected*, for who asked (W-ACT-Follow)."""
+    return _answer(activity_id, "Reject", actor_id, rejected, target, None, ())
+
+
+def block(activity_id: str, actor_id: str, object_id: str, *, tell: bool = False) -> dict[str, Any]:
+    """Return Block of *object_id*; it is for nobody unless *tell* (W-ACT-Block, S2S-07)."""
+    return _activity(activity_id, "Block", actor_id, object_id, (object_id,) if tell else ())
+
+
+def flag(
+    activity_id: str,
+    instance_actor: str,
+    object_ids: Sequence[str],
+    *,
+    content: str = "",
+    to: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return Flag of *object_ids* (the account first) by the server itself (W-ACT-Flag).
+
+    The reporter is not named. *content* is plain text, cut at 5,000 characters.
+    """
+    activity = _activity(activity_id, "Flag", instance_actor, list(object_ids), to)
+    activity["content"] = content[:5000]
+    check(activity)
+    return activity
+
+
+def add(
+    activity_id: str,
+    actor_id: str,
+    item: str | Mapping[str, Any],
+    *,
+    target: str,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return Add of *item* to the collection *target* of the actor (W-ACT-AddRemove)."""
+    return _about_collection(activity_id, "Add", actor_id, item, target, to, cc)
+
+
+def remove(
+    activity_id: str,
+    actor_id: str,
+    item: str | Mapping[str, Any],
+    *,
+    target: str,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return Remove of *item* from *target*: a collection, or the actor it was linked to."""
+    return _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
+
+
+def move(activity_id: str, actor_id: str, target_id: str, *, followers: str) -> dict[str, Any]:
+    """Return Move of the actor to *target_id*, for its *followers* (W-MOV-01)."""
+    activity = _activity(activity_id, "Move", actor_id, actor_id, (followers,))
+    activity["target"] = target_id
+    return activity
+
+
+def join(
+    activity_id: str,
+    actor_id: str,
+    object_id: str,
+    *,
+    roles: Sequence[str] = (),
+    as_admin: bool = False,
+    content: str | None = None,
+) -> dict[str, Any]:
+    """Return Join by which the actor asks to take part in *object_id* (product 8.7)."""
+    activity = _activity(activity_id, "Join", actor_id, object_id, (object_id,))
+    activity["target"] = object_id
+    return _with_roles(activity, roles, "becomeadmin" if as_admin else None, "withRules", content)
+
+
+def invite(
+    activity_id: str,
+    actor_id: str,
+    object_id: str,
+    invited_id: str,
+    *,
+    roles: Sequence[str] = (),
+    as_admin: bool = False,
+    content: str | None = None,
+) -> dict[str, Any]:
+    """Return Invite by which *invited_id* is asked to take part in *object_id*.
+
+    The object is what to join and the target who is invited, as Mobilizon reads it
+    (product 2.2, 8.7).
+    """
+    activity = _activity(activity_id, "Invite", actor_id, object_id, (invited_id,))
+    activity["target"] = invited_id
+    return _with_roles(activity, roles, "asadmin" if as_admin else None, "inviteWithRules", content)
+
+
+def leave(activity_id: str, actor_id: str, object_id: str) -> dict[str, Any]:
+    """Return Leave by which the actor no longer takes part in *object_id* (product 8.7)."""
+    activity = _activity(activity_id, "Leave", actor_id, object_id, (object_id,))
+    activity["target"] = object_id
+    return activity
+
+
+def _activity(
+    activity_id: str,
+    kind: str,
+    actor_id: str,
+    about: object,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+    published: datetime | None = None,
+) -> dict[str, Any]:
+    activity: dict[str, Any] = {
+        "id": activity_id,
+        "type": kind,
+        "actor": actor_id,
+        "object": about,
+        "to": list(to),
+    }
+    if cc:
+        activity["cc"] = list(cc)
+    return _dated(activity, published)
+
+
+def _about(
+    activity_id: str, kind: str, actor_id: str, document: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Wrap *document* in an activity that is addressed and dated as it is."""
+    activity: dict[str, Any] = {
+        "id": activity_id,
+        "type": kind,
+        "actor": actor_id,
+        "object": _embedded(document),
+    }
+    for name in _COPIED:
+        if name in document:
+            activity[name] = document[name]
+    if "published" in document:
+        activity["published"] = document["published"]
+    check(activity)
+    return activity
+
+
+def _answer(
+    activity_id: str,
+    kind: str,
+    actor_id: str,
+    asked: Mapping[str, Any],
+    target: str | None,
+    result: str | None,
+    roles: Sequence[str],
+) -> dict[str, Any]:
+    asker = documents.iri(asked.get("actor"))
+    if asker is None:
+        raise RefusedError(f"This {kind} answers nobody: the activity it embeds has no actor.")
+    activity = _activity(activity_id, kind, actor_id, _embedded(asked), (asker,))
+    if target is not None:
+        activity["target"] = target
+    if result is not None:
+        activity["result"] = result
+    return _with_roles(activity, roles, None, "withRules", None)
+
+
+def _about_collection(
+    activity_id: str,
+    kind: str,
+    actor_id: str,
+    item: str | Mapping[str, Any],
+    target: str,
+    to: Sequence[str],
+    cc: Sequence[str],
+) -> dict[str, Any]:
+    about = item if isinstance(item, str) else _embedded(item)
+    activity = _activity(activity_id, kind, actor_id, about, to, cc)
+    activity["target"] = target
+    check(activity)
+    return activity
+
+
+def _with_roles(
+    activity: dict[str, Any],
+    roles: Sequence[str],
+    admin: str | None,
+    with_roles: str,
+    content: str | None,
+) -> dict[str, Any]:
+    """Add *roles* twice: as Communecter reads them (instrument) and as everybody does."""
+    if admin is not None:
+        activity["instrument"] = admin
+    elif roles:
+        activity["instrument"] = {"as": with_roles, "rules": ",".join(roles)}
+    if roles:
+        activity["roles"] = list(roles)
+    if content:
+        activity["content"] = content
+    check(activity)
+    return activity
+
+
+def _embedded(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *document* as it may stand inside another: no context, no blind copies."""
+    return {
+        name: value for name, value in without_blind_copies(document).items() if name != "@context"
+    }
+
+
+def _dated(activity: dict[str, Any], published: datetime | None) -> dict[str, Any]:
+    if published is not None:
+        activity["published"] = _moment(published)
+    return activity
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
