@@ -69,15 +69,14 @@ class FederationSection(Struct, frozen=True, forbid_unknown_fields=True):
 class WorkersSection(Struct, frozen=True, forbid_unknown_fields=True):
     """How much work is done at once."""
 
-    inbox: Positive = 1
-    outbox: Positive = 1
+    inbox: Annotated[int, Meta(ge=0, le=64)] = 1
+    outbox: Annotated[int, Meta(ge=0, le=1)] = 1
 
 
 class LimitsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """How much of anything is too much."""
 
-    inbox_rate: Annotated[float, Meta(gt=0)] = 40.0
-    inbox_burst: Positive = 1200
+    inbox_requests: Positive = 3000
 
 
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
