@@ -106,7 +106,8 @@ def _relationship(document: Mapping[str, Any], link_id: str) -> Link:
     relation = next((name for name in RELATIONS if name == word), None)
     if subject is None or target is None or relation is None:
         raise RefusedError("A Relationship must have subject, relationship and object.")
-    state = next((name for name in STATES if name == _value(document, "state")), "active")
+    said_state = _value(document, "state")
+    state: State = next((name for name in STATES if name == said_state), "active")
     return Link(
         id=link_id,
         subject=subject,
