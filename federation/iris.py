@@ -99,7 +99,7 @@ def check(iri: str, reach: Reach = PUBLIC_WEB) -> str:
     """Return *iri* normalised, when *reach* lets us ask it (SEC-NET-06).
 
     Normalised: scheme and host in lower-case ASCII (IDNA, UTS-46), no default port, no
-    trailing dot of the host, at least ``/`` as path, everything else percent-encoded.
+    trailing dot of the host, at least ``/`` as path, no empty query, everything else percent-encoded.
     A fragment is kept. Raises RefusedError.
     """
     parts = _split(iri)
@@ -184,7 +184,7 @@ def _read(iri: str) -> _Parts:
         raise RefusedError("This address climbs through folders.")
     host, port = _host_and_port(netloc)
     written = quote(path, safe=_RESERVED) or "/"
-    if query is not None:
+    if query is not None and query != "?":
         written += "?" + quote(query[1:], safe=_RESERVED + "?")
     return _Parts(Origin(scheme, host, port or _DEFAULT_PORTS[scheme]), written, fragment)
 

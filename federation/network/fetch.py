@@ -95,13 +95,17 @@ def _read(response: Response) -> tuple[dict[str, Any], str]:
 def _is_home(claimed: str, asked: str, came_from: str) -> bool:
     """Tell whether the id *claimed* is the address it *came_from*, on the origin that was *asked*.
 
-    The server is spelled in one way only: an id in capitals, or with a port or a dot too many,
-    would be a second name for the same thing (SEC-ORI-01).
+    It is spelled in one way only: capitals in the host, a port, a dot or a question mark too
+    many would be a second name for the same thing (SEC-ORI-01). Only a bare origin may lack its
+    slash, and letters beyond ASCII may stand unescaped in the path.
     """
-    server = came_from[: came_from.index("/", 8)]
-    if not claimed.startswith(server) or not iris.same_origin(asked, came_from):
+    if not iris.same_origin(asked, came_from):
         return False
-    return iris.check(claimed, iris.Reach(development=True)) == came_from
+    if claimed.isascii():
+        return claimed == came_from or (claimed.count("/") == 2 and f"{claimed}/" == came_from)
+    server = came_from[: came_from.index("/", 8)]
+    loose = iris.Reach(development=True)
+    return claimed.startswith(f"{server}/") and iris.check(claimed, loose) == came_from
 
 
 def _check_owners(found: Mapping[str, Any], claimed: str) -> None:
