@@ -78,6 +78,11 @@ class Receiver:
         self._crowded = False
         self._heard: Bounded[str, bool] = Bounded(_HOSTS, _HEARD_EVERY)
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of strangers, also for whoever checks the signature of a GET."""
+        return self._keys
+
     async def receive(self, request: Request, owner: str | None) -> Response:
         """Answer a request to the inbox of *owner* (an actor id), or to the shared one (None).
 

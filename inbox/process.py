@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 import asyncpg
 import structlog
 
-from federation import activities, documents, iris
+from federation import activities, documents
 from federation.activities import Activity
 from federation.errors import GoneError, IgnoredError, RefusedError, UnavailableError
 from federation.names import MAX_INBOX_BODY
 from federation.network import Client
 from inbox import gather, patience, store
+from inbox import lanes as queue
 from inbox.gather import Gathered, Gatherer
+from inbox.lanes import Postponed, Settlement, Waiting
 from inbox.ports import Clock, Connection, Hosts, InstanceSigner, KnownActors, Pool
 from inbox.router import Route, Router, object_types
-from inbox.store import Postponed, Settlement, Waiting
 
 T = TypeVar("T")
 
@@ -44,6 +46,8 @@ _COLLISIONS: Final = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
 )
+
+_CHANCE: Final = secrets.SystemRandom()
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +93,7 @@ class Processor(Generic[T]):
         clock: Clock,
         *,
         handler_seconds: float = HANDLER_SECONDS,
-        chance: Callable[[], float] = secrets.SystemRandom().random,
+        chance: Callable[[], float] = _CHANCE.random,
     ) -> None:
         self._pool = pool
         self._router = router
@@ -112,7 +116,7 @@ class Processor(Generic[T]):
         """
         token = secrets.randbits(62)
         async with self._pool.acquire() as connection:
-            due = await store.lease(connection, token, self._clock())
+            due = await queue.lease(connection, token, self._clock())
         if not due:
             return await self._wait_for_outward()
         lanes = [self._read(lane_id, items) for lane_id, items in due.items()]
@@ -187,10 +191,13 @@ class Processor(Generic[T]):
                 continue
             task = asyncio.create_task(self._look_outward(lane, token))
             self._outward[lane.id] = (lane.host, task)
-            task.add_done_callback(lambda _, lane_id=lane.id: self._outward.pop(lane_id))
+            task.add_done_callback(partial(self._returned, lane.id))
         if later:
             async with self._pool.acquire() as connection:
-                await store.put_off(connection, token, later, self._clock() + SOON)
+                await queue.put_off(connection, token, later, self._clock() + SOON)
+
+    def _returned(self, lane_id: int, task: asyncio.Task[None]) -> None:
+        del self._outward[lane_id]
 
     async def _wait_for_outward(self) -> bool:
         if not self._outward:
@@ -255,7 +262,7 @@ class Processor(Generic[T]):
         taken: list[int] = []
         async with self._pool.acquire() as connection, connection.transaction():
             seqs = [item.waiting.seq for lane in lanes for item in lane.items]
-            held = await store.hold(connection, token, seqs) if seqs else set()
+            held = await queue.hold(connection, token, seqs) if seqs else set()
             await connection.execute("savepoint activity")
             until = asyncio.get_running_loop().time() + TRANSACTION_SECONDS
             for lane in lanes:
@@ -264,11 +271,11 @@ class Processor(Generic[T]):
                 if not await self._handle_lane(connection, lane, held, settlement, until):
                     taken.append(lane.id)
             now = self._clock()
-            await store.settle(connection, settlement, now)
+            await queue.settle(connection, settlement, now)
             ours = [lane.id for lane in lanes if lane.id not in taken]
             if taken:
-                await store.put_off(connection, token, taken, now + SOON)
-            await store.rest(connection, token, ours, now)
+                await queue.put_off(connection, token, taken, now + SOON)
+            await queue.rest(connection, token, ours, now)
 
     async def _handle_lane(
         self,
@@ -348,8 +355,8 @@ class Processor(Generic[T]):
 def _unheard(item: Item[T], settlement: Settlement) -> bool:
     activity = item.activity
     assert activity is not None, "an activity that cannot be read has an error"
-    kinds: Mapping[int, str] = dict(enumerate(object_types(activity)))
-    pair = (activity.type[:64], kinds.get(0, "")[:64])
+    object_type = next(iter(object_types(activity)), "")
+    pair = (activity.type[:64], object_type[:64])
     settlement.ignored.append((item.waiting, "Nobody here understands it."))
     settlement.unheard[pair] = settlement.unheard.get(pair, 0) + 1
     return True

@@ -56,6 +56,13 @@ class Router(Generic[T]):
         for pair, route in other._routes.items():
             self._add(pair, route)
 
+    def wrapped(self, wrap: Callable[[Handler[T]], Handler[T]]) -> Router[T]:
+        """Return a router with the same routes, each handler put into what *wrap* makes of it."""
+        router: Router[T] = Router()
+        for pair, route in self._routes.items():
+            router._add(pair, Route(wrap(route.handler), route.needs))
+        return router
+
     def find(self, activity: Activity) -> Route[T] | None:
         """Return the route for *activity*: of its object's type, else of any, else None."""
         for object_type in object_types(activity):

@@ -295,9 +295,17 @@ async def _close(
 async def _wake(db: Executor, lane_ids: list[int], now: datetime) -> None:
     await db.execute(
         """
+        with asleep as (
+            select id
+            from inbox.lane
+            where id = any($1::bigint[]) and (ready_at is null or ready_at > $2)
+            order by id
+            for no key update
+        )
         update inbox.lane
         set ready_at = $2
-        where id = any($1::bigint[]) and (ready_at is null or ready_at > $2)
+        from asleep
+        where lane.id = asleep.id
         """,
         lane_ids,
         now,
