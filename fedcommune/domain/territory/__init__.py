@@ -1,0 +1,1 @@
+"""Communes, their codes, and where they are."""
