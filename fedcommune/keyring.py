@@ -60,7 +60,7 @@ class Keyring:
         """
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key_id.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise ValueError(
                 f"The private key {key_id} cannot be opened: restore the keyring's secret file."
             ) from None

@@ -20,7 +20,7 @@ from federation import iris
 from federation.boxes import without_blind_copies
 from federation.errors import RefusedError
 from federation.keys import load_public_der, load_public_raw, to_multibase, to_pem
-from federation.names import DATA_INTEGRITY_V2, PUBLIC
+from federation.names import PUBLIC
 from federation.proofs import integrity, linked_data
 from federation.vocabulary import actors
 from federation.vocabulary.actors import ActorProfile, Field
@@ -111,9 +111,11 @@ async def _proven(
     """Return *activity* with its proofs.
 
     The integrity proof comes first, over everything but the Linked Data signature, which
-    whoever verifies the proof drops; the signature then covers the proof too.
+    whoever verifies the proof drops. The context does not name ``proof``, so that it is no
+    part of the graph that the signature covers: as a graph within the graph, strict readers
+    (we too) would have to refuse it. Each of the two then holds without the other.
     """
-    document = with_context(activity, contexts=[DATA_INTEGRITY_V2])
+    document = with_context(activity)
     signer = await tx.keyring.signer(tx.db, actor.actor_id, tx.now)
     if signer.proof_key is not None and signer.proof_key_id is not None:
         document = integrity.sign(

@@ -8,13 +8,16 @@ from typing import Any
 
 import orjson
 
-from federation import keys
-from federation.keys import Pair
-from federation.webfinger import Handle
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
-from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.accounts.model import Account, Kind, afresh
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.follows import actions as follows
+from federation import activities, keys
+from federation.activities import Activity
+from federation.keys import Pair
+from federation.webfinger import Handle
+from inbox.gather import Gathered
 
 
 @cache
@@ -51,6 +54,31 @@ def actor_document(
     }
     document.update(changes)
     return {name: value for name, value in document.items() if value is not None}
+
+
+def activity(type_: str, actor: str, object_: object, **more: Any) -> Activity:
+    """Return a received activity; *more* are its other properties, None removes one."""
+    document: dict[str, Any] = {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": f"{actor}#{type_.lower()}-1",
+        "type": type_,
+        "actor": actor,
+        "object": object_,
+        **more,
+    }
+    document = {name: value for name, value in document.items() if value is not None}
+    return activities.read(document, raw=orjson.dumps(document))
+
+
+def gathered(*documents: dict[str, Any]) -> Gathered:
+    """Return what the inbox would have fetched: these actors, whenever they are asked for."""
+    found = {str(document["id"]): document for document in documents}
+    handles = {
+        actor_id: Handle(document["preferredUsername"], actor_id.split("/")[2])
+        for actor_id, document in found.items()
+    }
+    fresh = {afresh(actor_id): document for actor_id, document in found.items()}
+    return Gathered({**found, **fresh}, handles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,12 @@ class People:
         return await accounts.learn(
             self.tx, actor_document(username, domain, **changes), Handle(username, domain)
         )
+
+    async def follower(self, follower: Account, followed: Account) -> str:
+        """Let a stranger follow one of ours; return the id of the Follow."""
+        activity_id = f"{follower.actor_id}#follows/{followed.id}"
+        await follows.gain_follower(self.tx, follower, followed, activity_id)
+        return activity_id
 
     async def sent(self) -> list[Sent]:
         """Return everything that was queued so far, oldest first."""
