@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
+from federation.vocabulary import tags
 
 MAX_CHARACTERS: Final = 5_000
 MAX_WARNING: Final = 500
@@ -18,7 +19,6 @@ MAX_REMOTE_HOSTS: Final = 50
 # What we keep of a stranger's post (SEC-DOS-05): the rest is left out, the post is shown.
 MAX_TAGS: Final = 100
 MAX_MENTIONS: Final = 100
-MAX_HASHTAG: Final = 100
 MAX_ATTACHMENTS: Final = 16
 MAX_DESCRIPTION: Final = 10_000
 MAX_TITLE: Final = 1_000
@@ -174,8 +174,8 @@ def checked(draft: Draft) -> Draft:
 
 def hashtags(names: Iterable[str]) -> list[str]:
     """Return the names as they are stored: lower case, without the sharp sign, each once."""
-    tidy = (name.strip().lstrip("#").casefold() for name in names)
-    return list(dict.fromkeys(name for name in tidy if 0 < len(name) <= MAX_HASHTAG))[:MAX_TAGS]
+    tidy = (tags.hashtag(name) for name in names)
+    return list(dict.fromkeys(name for name in tidy if name is not None))[:MAX_TAGS]
 
 
 def _tidy(text: str) -> str:

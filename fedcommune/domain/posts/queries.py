@@ -6,14 +6,14 @@ which has its own rules of ownership.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
 from fedcommune.database import Executor
-from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page, Post, Revision
+from fedcommune.domain.posts.model import FIRST_PAGE, Page, Post
 from fedcommune.domain.visibility import MAY_SEE, Viewer, Visibility
 
 COLUMNS: Final = """
@@ -128,6 +128,12 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.notification where post_id = $1", post_id)
 
 
+async def forget_boosts(db: Executor, post_id: int) -> None:
+    """Forget who boosted a post that is no longer for everybody (SEC-VIS-09)."""
+    await db.execute("delete from commune.reaction where post_id = $1 and kind = 'boost'", post_id)
+    await db.execute("update commune.post set shares_count = 0 where id = $1", post_id)
+
+
 async def by_id(db: Executor, viewer: Viewer, post_id: int) -> Post | None:
     """Return the post, if *viewer* may see it."""
     row = await db.fetchrow(
@@ -175,6 +181,14 @@ async def locked(db: Executor, post_id: int) -> Post | None:
         f"select {COLUMNS} from commune.post where post.id = $1 for update", post_id
     )
     return None if row is None else of_row(row)
+
+
+async def answers(db: Executor, object_id: str) -> str | None:
+    """Return the id of what a stored post answers."""
+    found: str | None = await db.fetchval(
+        "select in_reply_to from commune.post where object_id = $1", object_id
+    )
+    return found
 
 
 async def known(db: Executor, object_ids: Collection[str]) -> set[str]:
@@ -243,117 +257,59 @@ async def count_local(db: Executor) -> int:
     return int(count)
 
 
-async def add_revision(db: Executor, post: Post) -> None:
-    """Keep what *post* says now, before it is rewritten."""
-    await db.execute(
-        """
-        insert into commune.revision (post_id, number, content, source, summary, sensitive,
-            written_at)
-        select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6
-        from commune.revision
-        where post_id = $1
-        """,
-        post.id,
-        post.content,
-        post.source,
-        post.summary,
-        post.sensitive,
-        post.edited_at or post.published_at,
-    )
+async def tombstone(db: Executor, object_id: str) -> tuple[str, datetime] | None:
+    """Return (former type, when) of a deleted post of ours whose existence may be told.
 
-
-async def revisions(db: Executor, viewer: Viewer, post_id: int) -> list[Revision]:
-    """Return what a post said before, oldest first, if *viewer* may see the post."""
-    rows = await db.fetch(
-        f"""
-        select revision.post_id, revision.number, revision.content, revision.source,
-            revision.summary, revision.sensitive, revision.written_at
-        from commune.revision
-        join commune.post on post.id = revision.post_id
-        where revision.post_id = $2
-          and {MAY_SEE}
-        order by revision.number
-        """,
-        viewer.account_id,
-        post_id,
-    )
-    return [Revision(**row) for row in rows]
-
-
-async def set_hashtags(db: Executor, post_id: int, names: Iterable[str]) -> None:
-    """Let a post carry exactly these hashtags (as ``model.hashtags`` writes them)."""
-    kept = list(names)
-    await db.execute(
-        "delete from commune.hashtag where post_id = $1 and name <> all($2::text[])", post_id, kept
-    )
-    await db.execute(
-        """
-        insert into commune.hashtag (post_id, name)
-        select $1, unnest($2::text[])
-        on conflict do nothing
-        """,
-        post_id,
-        kept,
-    )
-
-
-async def set_attachments(db: Executor, post_id: int, attachments: Iterable[Attachment]) -> None:
-    """Let a post carry exactly these attachments, in this order."""
-    await db.execute("delete from commune.attachment where post_id = $1", post_id)
-    await db.executemany(
-        """
-        insert into commune.attachment (post_id, position, media_type, url, description, width,
-            height, blurhash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        """,
-        [
-            (
-                post_id,
-                position,
-                each.media_type,
-                each.url,
-                each.description,
-                each.width,
-                each.height,
-                each.blurhash,
-            )
-            for position, each in enumerate(attachments)
-        ],
-    )
-
-
-async def attachments(db: Executor, post_ids: Collection[int]) -> dict[int, list[Attachment]]:
-    """Return the attachments of posts that were already found visible, by post."""
-    rows = await db.fetch(
-        """
-        select post_id, media_type, url, description, width, height, blurhash
-        from commune.attachment
-        where post_id = any($1::bigint[])
-        order by post_id, position
-        """,
-        list(post_ids),
-    )
-    found: dict[int, list[Attachment]] = {}
-    for row in rows:
-        values = dict(row)
-        found.setdefault(values.pop("post_id"), []).append(Attachment(**values))
-    return found
-
-
-async def open_tombstone(db: Executor, object_id: str) -> tuple[str, datetime] | None:
-    """Return (former type, when) of a deleted local post whose existence may be told.
-
-    One that only some could read never existed for the others (W-DOC-12, OBJ-05).
+    One that only some could read leaves no tombstone: for the others it never existed
+    (W-DOC-12, OBJ-05).
     """
     row = await db.fetchrow(
         """
-        select tombstone.former_type, tombstone.deleted_at
+        select former_type, deleted_at
         from commune.tombstone
-        join commune.post on post.object_id = tombstone.object_id
-        where tombstone.object_id = $1
-          and tombstone.local
-          and post.visibility in ('public', 'unlisted')
+        where object_id = $1
+          and local
         """,
         object_id,
     )
     return None if row is None else (row["former_type"], row["deleted_at"])
+
+
+async def is_ours(db: Executor, object_ids: Collection[str]) -> bool:
+    """Tell whether one of these is a living post written here."""
+    return bool(
+        await db.fetchval(
+            """
+            select exists (
+                select from commune.post
+                where object_id = any($1::text[])
+                  and local
+                  and deleted_at is null
+            )
+            """,
+            list(object_ids),
+        )
+    )
+
+
+async def is_answer_to_ours(db: Executor, post_id: int, *, levels: int) -> bool:
+    """Tell whether a post written here stands at most *levels* above this one (S2S-17)."""
+    return bool(
+        await db.fetchval(
+            """
+            with recursive above (id, parent_id, local, height) as (
+                select id, parent_id, false, 0
+                from commune.post
+                where id = $1
+                union all
+                select parent.id, parent.parent_id, parent.local, above.height + 1
+                from above
+                join commune.post parent on parent.id = above.parent_id
+                where above.height < $2
+            )
+            select exists (select from above where local)
+            """,
+            post_id,
+            levels,
+        )
+    )

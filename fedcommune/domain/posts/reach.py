@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from outbox.addressing import Recipient
-
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
+from outbox.addressing import Recipient
 
 
 async def mention(
     db: Executor, post_id: int, account_ids: Collection[int], *, silent: bool
 ) -> None:
-    """Address accounts that the post does not address yet; *silent*: not written in the text."""
+    """Let a post address these accounts; *silent*: they are not written in the text."""
     await db.execute(
         """
         insert into commune.mention (post_id, account_id, silent)
         select $1, unnest($2::bigint[]), $3
-        on conflict (post_id, account_id) do nothing
+        on conflict (post_id, account_id) do update
+        set silent = excluded.silent
         """,
         post_id,
         list(account_ids),

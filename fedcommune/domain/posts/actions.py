@@ -1,0 +1,239 @@
+"""Publish, edit, delete."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fedcommune import identifiers
+from fedcommune.database import Transaction
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.posts import arrivals, details, outgoing, queries, reach, telling, threads
+from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
+from fedcommune.domain.visibility import Viewer, narrower
+from fedcommune.errors import Conflict, NotAllowed, NotFound
+from fedcommune.text import markdown, mentions
+from federation import iris
+from federation.errors import RefusedError
+from federation.vocabulary import tags
+from outbox import upkeep
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A text turned into what is kept of it."""
+
+    content: str
+    tags: tuple[dict[str, Any], ...]
+    hashtags: list[str]
+    named: tuple[Account, ...]
+    silent: tuple[Account, ...]
+
+
+def mentioned_in(text: str, domain: str) -> list[str]:
+    """Return the people whom *text* names, as ``user@domain``, each once; ours are of *domain*.
+
+    Gather those who are not known yet before the transaction, then give all of them to
+    the draft. A domain that cannot be one is left out (SEC-ORI-09).
+    """
+    return list(dict.fromkeys(_handles(text, domain).values()))
+
+
+async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
+    """Let our *author* publish *draft*; tell readers here and servers elsewhere.
+
+    A reply is never for more people than what it answers (SEC-VIS-07). Raises
+    :class:`Invalid` for what needs a correction, :class:`NotFound` when what it answers
+    does not exist or is not for *author* to see (SEC-VIS-02).
+    """
+    _must_write(author)
+    draft = checked(draft)
+    parent = await _parent(tx, author, draft)
+    visibility = draft.visibility
+    if parent is not None:
+        visibility = narrower(visibility, parent.visibility)
+    written = await _write(tx, author, draft)
+    post_id = identifiers.new(tx.now)
+    object_id = tx.instance.post(post_id)
+    await queries.hold(tx.db, object_id, None if parent is None else parent.object_id)
+    post = Post(
+        id=post_id,
+        object_id=object_id,
+        url=tx.instance.post_page(author.username, post_id),
+        local=True,
+        author_id=author.id,
+        type="Note",
+        visibility=visibility,
+        title="",
+        content=written.content,
+        source=draft.text,
+        summary=draft.summary,
+        sensitive=draft.sensitive,
+        language=draft.language or tx.instance.language,
+        in_reply_to=None if parent is None else parent.object_id,
+        parent_id=None if parent is None else parent.id,
+        conversation=tx.instance.conversation(post_id)
+        if parent is None
+        else parent.conversation or parent.object_id,
+        tags=written.tags,
+        replies_count=0,
+        likes_count=0,
+        shares_count=0,
+        published_at=tx.now,
+        edited_at=None,
+        received_at=tx.now,
+        deleted_at=None,
+    )
+    if not await queries.insert(tx.db, post):
+        raise Conflict("This post exists already.")
+    await _hang(tx, post, written)
+    if parent is not None and post.visibility.is_open and parent.author_id != author.id:
+        await _address_answered(tx, post, parent)
+    await threads.count_replies(tx.db, post.parent_id)
+    await telling.tell(tx, post, author, parent)
+    await outgoing.created(tx, post, author)
+    return post
+
+
+async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> Post:
+    """Let *author* change what its post says: text, warning, sensitivity, language.
+
+    Visibility and place in the thread stay. What it said before is kept as a revision.
+    Whom it named and no longer names stays addressed: they have it. Raises
+    :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
+    another's, :class:`Invalid` for what needs a correction.
+    """
+    stored = await _own(tx, author, post_id)
+    draft = checked(draft)
+    written = await _write(tx, author, draft)
+    post = replace(
+        stored,
+        content=written.content,
+        source=draft.text,
+        summary=draft.summary,
+        sensitive=draft.sensitive,
+        language=draft.language or stored.language,
+        tags=written.tags,
+        edited_at=tx.now,
+    )
+    if replace(post, edited_at=stored.edited_at) == stored:
+        return stored
+    known = {account.id for account in await reach.mentioned(tx.db, post.id)}
+    await details.add_revision(tx.db, stored)
+    await queries.rewrite(tx.db, post)
+    await reach.mention(tx.db, post.id, known, silent=True)
+    await _hang(tx, post, written)
+    await telling.tell_of_edit(tx, post, author, known=known)
+    await outgoing.updated(tx, post, author)
+    return post
+
+
+async def delete(tx: Transaction, author: Account, post_id: int) -> None:
+    """Let *author* delete its post, for good and everywhere (S2S-20, OBJ-05).
+
+    Raises :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
+    another's.
+    """
+    await remove(tx, author, await _own(tx, author, post_id))
+
+
+async def remove(tx: Transaction, author: Account, post: Post) -> None:
+    """Delete our *post* by our *author*, whoever decided it; who may is the caller's business.
+
+    What was not delivered yet is not delivered any more; every server that has it is told.
+    """
+    await queries.hold(tx.db, post.object_id, post.in_reply_to)
+    addressed = await outgoing.addressees(tx, post, author)
+    holders = await reach.holders(tx.db, post)
+    await upkeep.forget(tx.db, post.object_id)
+    await arrivals.bury(tx, post)
+    await outgoing.deleted(tx, post, author, addressed=addressed, holders=holders)
+
+
+async def _own(tx: Transaction, author: Account, post_id: int) -> Post:
+    """Return the post, its row locked, if *author* wrote it."""
+    _must_write(author)
+    if await queries.by_id(tx.db, Viewer(author.id), post_id) is None:
+        raise NotFound
+    post = await queries.locked(tx.db, post_id)
+    if post is None or post.deleted_at is not None:
+        raise NotFound
+    if post.author_id != author.id or not post.local:
+        raise NotAllowed("Only who wrote a post can change or delete it.")
+    return post
+
+
+def _must_write(author: Account) -> None:
+    if not author.local or not author.is_active:
+        raise NotAllowed("Only a living account of ours can write.")
+
+
+async def _parent(tx: Transaction, author: Account, draft: Draft) -> Post | None:
+    if draft.in_reply_to is None:
+        return None
+    parent = await queries.by_id(tx.db, Viewer(author.id), draft.in_reply_to)
+    if parent is None:
+        raise NotFound
+    return parent
+
+
+async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
+    """Render the text, and find whom it names among the accounts that were gathered.
+
+    Who is gone, and who is on the other side of a block, is not named at all.
+    """
+    blocked = await accounts.blocked_recipients(
+        tx.db, author.id, [each.actor_id for each in draft.mentioned]
+    )
+    heard = {
+        each.handle.lower(): each
+        for each in draft.mentioned
+        if each.is_active and each.id != author.id and each.actor_id not in blocked
+    }
+    written = {
+        typed: heard[handle]
+        for typed, handle in _handles(draft.text, tx.instance.domain).items()
+        if handle in heard
+    }
+    named = tuple({each.id: each for each in written.values()}.values())
+    names = hashtags(mentions.find(draft.text).tags)
+    links = mentions.Links(
+        people={typed: each.url or each.actor_id for typed, each in written.items()},
+        tag=tx.instance.tag_page,
+    )
+    return _Written(
+        content=markdown.render(draft.text, links),
+        tags=(
+            *(tags.mention(each.actor_id, each.handle) for each in named),
+            *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),
+        ),
+        hashtags=names,
+        named=named,
+        silent=tuple(each for each in heard.values() if each not in named),
+    )
+
+
+def _handles(text: str, domain: str) -> dict[str, str]:
+    """Return, for each handle as typed (in lower case), the whole handle it stands for."""
+    found: dict[str, str] = {}
+    for typed in mentions.find(text).people:
+        name, _, host = typed.partition("@")
+        with suppress(RefusedError):
+            found[typed] = f"{name}@{iris.domain(host) if host else domain}"
+    return found
+
+
+async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
+    await reach.mention(tx.db, post.id, [each.id for each in written.silent], silent=True)
+    await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
+    await details.set_hashtags(tx.db, post.id, written.hashtags)
+
+
+async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:
+    """Address who is answered, unless the text names them: their server counts the answer."""
+    answered = await accounts.by_id(tx.db, parent.author_id)
+    named = {account.id for account in await reach.mentioned(tx.db, post.id)}
+    if answered is not None and answered.is_active and answered.id not in named:
+        await reach.mention(tx.db, post.id, [answered.id], silent=True)

@@ -1,0 +1,142 @@
+"""Posts as they leave: Note documents, and Create, Update, Delete around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fedcommune import identifiers
+from fedcommune.database import Transaction
+from fedcommune.domain.accounts import outgoing as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.posts import details, reach
+from fedcommune.domain.posts.model import Post
+from fedcommune.domain.visibility import Visibility
+from federation import audience
+from federation.vocabulary import attachments as files
+from federation.vocabulary import notes
+from outbox import envelope
+from outbox.addressing import Recipient
+
+
+async def document(tx: Transaction, post: Post, author: Account) -> dict[str, Any]:
+    """Return our *post* as a Note, without ``@context``: what is sent, and what is served.
+
+    Whoever serves it has made sure that the reader may see it. Source: W-DOC-05,
+    W-DOC-07, W-THR-01 (``context`` only for threads that begin here), OBJ-07.
+    """
+    to, cc = await addressees(tx, post, author)
+    attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    ours = post.conversation if tx.instance.owns(post.conversation) else None
+    return notes.write(
+        notes.NoteDraft(
+            id=post.object_id,
+            type=post.type,
+            author=author.actor_id,
+            title=post.title,
+            content=post.content,
+            summary=post.summary,
+            sensitive=post.sensitive,
+            language=post.language,
+            published=post.published_at,
+            updated=post.edited_at,
+            to=tuple(to),
+            cc=tuple(cc),
+            direct_flag=False if post.visibility is Visibility.LIMITED else None,
+            url=post.url,
+            in_reply_to=post.in_reply_to,
+            context=ours,
+            conversation=post.conversation,
+            source=post.source,
+            tags=post.tags,
+            attachments=tuple(
+                files.Attachment(
+                    each.url,
+                    each.media_type,
+                    each.description,
+                    each.width,
+                    each.height,
+                    each.blurhash,
+                )
+                for each in attached
+            ),
+            replies=f"{post.object_id}/replies",
+            likes=f"{post.object_id}/likes",
+            shares=f"{post.object_id}/shares",
+        )
+    )
+
+
+async def create(tx: Transaction, post: Post, author: Account) -> dict[str, Any]:
+    """Return the Create of our *post*: what is sent, and what the outbox shows."""
+    return envelope.create(
+        tx.instance.answer("create", post.object_id),
+        author.actor_id,
+        await document(tx, post, author),
+    )
+
+
+async def addressees(tx: Transaction, post: Post, author: Account) -> tuple[list[str], list[str]]:
+    """Return ``to`` and ``cc`` of our *post*."""
+    people = [account.actor_id for account in await reach.mentioned(tx.db, post.id)]
+    return audience.write(post.visibility, followers=author.followers_url, mentioned=people)
+
+
+async def created(tx: Transaction, post: Post, author: Account) -> None:
+    """Tell followers and mentioned, as far as *post* is for them, that it exists."""
+    await accounts.send(
+        tx,
+        author,
+        await create(tx, post, author),
+        to=await reach.audience(tx.db, post),
+        visibility=post.visibility,
+        order=post.object_id,
+    )
+
+
+async def updated(tx: Transaction, post: Post, author: Account) -> None:
+    """Tell every server that has *post* what it says now."""
+    await accounts.send(
+        tx,
+        author,
+        envelope.update(
+            tx.instance.activity(identifiers.new(tx.now)),
+            author.actor_id,
+            await document(tx, post, author),
+            published=tx.now,
+        ),
+        to=await reach.holders(tx.db, post),
+        visibility=post.visibility,
+        order=post.object_id,
+    )
+
+
+async def deleted(
+    tx: Transaction,
+    post: Post,
+    author: Account,
+    *,
+    addressed: tuple[list[str], list[str]],
+    holders: Iterable[Recipient],
+) -> None:
+    """Tell every server that had *post* that it is no more (W-ACT-Delete).
+
+    *addressed* and *holders* were found while it still existed.
+    """
+    to, cc = addressed
+    await accounts.send(
+        tx,
+        author,
+        envelope.delete(
+            tx.instance.answer("delete", post.object_id),
+            author.actor_id,
+            post.object_id,
+            to=to,
+            cc=cc,
+            former_type=post.type,
+            deleted=tx.now,
+        ),
+        to=holders,
+        visibility=post.visibility,
+        order=post.object_id,
+    )
