@@ -112,7 +112,7 @@ class Client:
     ) -> Response:
         """Like ``get``, but return whatever the status is; only a success has a body."""
         deadline = asyncio.get_running_loop().time() + self._limits.total
-        address = iris.check(iris.without_fragment(url), self.reach)
+        address = iris.without_fragment(iris.check(url, self.reach))
         seen: set[str] = set()
         for _ in range(self._limits.redirects + 1):
             if address in seen:
@@ -251,7 +251,7 @@ class Client:
             joined = urljoin(address, location)
         except ValueError as error:
             raise RefusedError("This address redirects to nowhere.") from error
-        following = iris.check(iris.without_fragment(joined), self.reach)
+        following = iris.without_fragment(iris.check(joined, self.reach))
         if address.startswith("https:") and not following.startswith("https:"):
             raise RefusedError("This address redirects to a place that is not protected.")
         return following
@@ -284,7 +284,7 @@ class Client:
 @lru_cache(maxsize=4096)
 def _prepared(url: str, reach: Reach) -> URL:
     """Return the checked address as aiohttp takes it; the same inboxes come again and again."""
-    return URL(iris.check(iris.without_fragment(url), reach), encoded=True)
+    return URL(iris.without_fragment(iris.check(url, reach)), encoded=True)
 
 
 def _was_closed(error: Exception) -> bool:
