@@ -212,7 +212,8 @@ async def give_up_old(
          using outbox.activity
          where delivery.host = $1
            and activity.key = delivery.activity
-           and activity.created_at < case when activity.type = 'Delete' then $3 else $2 end
+           and activity.created_at <
+               case when activity.type = 'Delete' then $3::timestamptz else $2::timestamptz end
         """,
         host,
         before,

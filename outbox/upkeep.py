@@ -192,7 +192,7 @@ async def prune(db: Executor, *, public_before: datetime, now: datetime | None =
     removed = await db.execute(
         """
         delete from outbox.activity
-         where created_at < case when public then $1 else $2 end
+         where created_at < case when public then $1::timestamptz else $2::timestamptz end
            and not exists (select from outbox.delivery where delivery.activity = activity.key)
         """,
         public_before,

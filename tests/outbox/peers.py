@@ -98,6 +98,12 @@ class Peer:
         self.port = self._runner.addresses[0][1]
         return self
 
+    async def until(self, together: int) -> None:
+        """Return when so many requests are waiting here at once."""
+        while self.together < together:
+            self.arrived.clear()
+            await self.arrived.wait()
+
     async def stop(self) -> None:
         self.gate.set()
         if self._runner is not None:
@@ -109,8 +115,8 @@ class Peer:
         headers = tuple((key, value) for key, value in request.headers.items())
         letter = Letter(request.headers["Host"], request.path_qs, headers, body)
         self.letters.append(letter)
-        self.arrived.set()
         self.together += 1
+        self.arrived.set()
         self.most_together = max(self.most_together, self.together)
         try:
             if not self.gated or request.path in self.gated:

@@ -142,8 +142,7 @@ async def test_w_del_05_a_host_gets_three_requests_at_once_at_most(
         await commune.say(peer.inbox())
     deliverer = commune.deliverer()
     await deliverer.step()
-    while peer.together < 3:
-        await _let_others_run()
+    await peer.until(3)
 
     peer.gate.set()
     await deliverer.settled()
@@ -216,11 +215,10 @@ async def test_stop_finishes_what_has_begun_and_gives_the_rest_back(
         await commune.say(peer.inbox())
     deliverer = commune.deliverer()
     await deliverer.step()
-    while peer.together < 3:
-        await _let_others_run()
+    await peer.until(3)
 
     stopping = asyncio.create_task(deliverer.stop())
-    await _let_others_run()
+    await asyncio.sleep(0)
     peer.gate.set()
     await stopping
 
@@ -289,10 +287,6 @@ async def test_one_key_is_loaded_for_many_deliveries(commune: Commune, peer: Pee
 
     assert len(peer.letters) == 50
     assert commune.signers.asked == 1
-
-
-async def _let_others_run() -> None:
-    await asyncio.sleep(0)
 
 
 async def _soon(_: float) -> None:
