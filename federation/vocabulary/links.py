@@ -144,6 +144,7 @@ def write(link: Link) -> dict[str, Any]:
     document: dict[str, Any] = {
         "id": link.id,
         "type": "Relationship",
+        "attributedTo": link.target,
         "subject": link.subject,
         "relationship": FEDCOMMUNE + link.relation,
         "object": link.target,
@@ -174,19 +175,24 @@ def write_member(link: Link) -> dict[str, Any]:
 def read_request(activity: Activity) -> Request:
     """Return who is to take part in what, and as what, from a Join, Invite, Leave or Remove.
 
-    A Join has its target in ``object``; Communecter repeats the actor there and names the
-    target in ``target``. An Invite and a Remove name the person in ``object``, the target in
-    ``target`` (Mobilizon's Remove: in ``origin``). RefusedError when one is missing.
-    Source: product 1.8, 8.7.
+    A Join has what is joined in ``object``; Communecter repeats the actor there and names it
+    in ``target``. An Invite has it in ``object`` and the person in ``target`` (ours,
+    Mobilizon's), or the other way round (Communecter's): it is what stands on the server of
+    who invites. A Remove has the person in ``object``, and what it is removed from in
+    ``target`` (Mobilizon: ``origin``). RefusedError when one is missing.
+    Source: product 1.8, 2.2, 8.7.
     """
     document = activity.document
     target = activity.target_id or documents.iri(document.get("origin"))
-    if activity.type in ("Invite", "Remove"):
+    subject: str | None = activity.actor
+    if activity.type == "Remove":
         subject = activity.object_id
-    else:
-        subject = activity.actor
-        if activity.object_id != activity.actor:
-            target = activity.object_id
+    elif activity.type == "Invite":
+        subject, target = target, activity.object_id
+        if subject and target and _stands_with(activity.actor, subject, target):
+            subject, target = target, subject
+    elif activity.object_id != activity.actor:
+        target = activity.object_id
     if subject is None or target is None or subject == target:
         raise RefusedError(f"This {activity.type} does not say who takes part in what.")
     roles, wants_admin = read_roles(document)
@@ -198,6 +204,10 @@ def read_request(activity: Activity) -> Request:
         wants_admin=wants_admin,
         message=message or documents.string(document, "participationMessage") or "",
     )
+
+
+def _stands_with(actor: str, one: str, other: str) -> bool:
+    return iris.same_origin(one, actor) and not iris.same_origin(other, actor)
 
 
 def read_roles(document: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
