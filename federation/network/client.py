@@ -162,6 +162,7 @@ class Client:
         async with self._session.post(
             target, data=body, headers=headers, allow_redirects=False
         ) as answer:
+            self.circuits.answered(target.authority)
             _check_headers(answer)
             read = bytearray()
             async for chunk in answer.content.iter_any():

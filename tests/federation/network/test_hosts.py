@@ -49,6 +49,20 @@ async def test_w_key_03_servers_of_one_machine_are_left_alone_for_a_moment(
     await client.get(evil.url("evil.example"), accept=AS2, limit=100)
 
 
+async def test_w_key_03_a_server_that_takes_a_post_is_asked_again_at_once(
+    make_client: MakeClient, evil: EvilServer
+) -> None:
+    names = Names(turns={"evil.example": [["10.0.0.1"], ["127.0.0.1"]]})
+    client = make_client(DEVELOPMENT, resolver=names)
+    evil.says("/", {})
+    with pytest.raises(UnavailableError):
+        await client.get(evil.url("evil.example"), accept=AS2, limit=100)
+
+    await client.post(evil.url("evil.example"), b"{}", {})
+
+    await client.get(evil.url("evil.example"), accept=AS2, limit=100)
+
+
 async def test_w_key_03_a_server_that_answers_badly_was_reached(
     client: Client, evil: EvilServer
 ) -> None:
