@@ -23,7 +23,14 @@ MAX_BLANK_NODES: Final = 200
 MAX_STEPS: Final = 500
 
 _NQUADS: Final = {"format": "application/n-quads"}
-_OPTIONS: Final = {"documentLoader": contexts.load, "base": ""}
+# JSON-LD leaves relative IRIs out of the graph. PyLD resolves them against any base it can
+# find, so we lend it one by which they are known again.
+_NOWHERE: Final = "https://relative.invalid/"
+_OPTIONS: Final = {
+    "documentLoader": contexts.load,
+    "base": _NOWHERE,
+    "compactToRelative": False,
+}
 # RFC 3986 lets nothing else into an IRI; PyLD drops or breaks on the rest.
 _ABSOLUTE: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*+:[^\x00-\x20<>"{}|\\^`]++')
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*+")
@@ -31,14 +38,16 @@ _VALUE_KEYS: Final = frozenset({"@value", "@type", "@language"})
 
 
 def expand(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *document* in expanded form: one node, all names spelled out.
+    """Return *document* in expanded form: one node, all names spelled out, nothing relative.
 
     RefusedError(401) when it is not exactly one node or leans on an unknown context.
     """
     nodes = _processed(lambda: jsonld.expand(dict(document), _OPTIONS))
     if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(nodes[0], dict):
         raise RefusedError("The document is not one JSON-LD node.", 401)
-    node: dict[str, Any] = nodes[0]
+    node = _without_relatives(nodes[0])
+    if not isinstance(node, dict):
+        raise RefusedError("The document has no absolute id.", 401)
     return node
 
 
@@ -73,6 +82,22 @@ def signed_part(node: Mapping[str, Any]) -> dict[str, Any]:
     if kept is None or "@id" not in kept:
         raise RefusedError("The signed document has no id.", 401)
     return kept
+
+
+def _without_relatives(value: Any) -> Any:
+    """Return *value* without what is named by a relative IRI; None when that is all of it."""
+    if isinstance(value, list):
+        kept = (_without_relatives(one) for one in value)
+        return [one for one in kept if one is not None]
+    if isinstance(value, dict):
+        if _is_relative(value.get("@id")):
+            return None
+        return {name: _without_relatives(inner) for name, inner in value.items()}
+    return None if _is_relative(value) else value
+
+
+def _is_relative(iri: Any) -> bool:
+    return isinstance(iri, str) and iri.startswith(_NOWHERE)
 
 
 def _node(node: Mapping[str, Any], described: set[str]) -> dict[str, Any] | None:
