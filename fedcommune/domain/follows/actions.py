@@ -159,15 +159,18 @@ async def move(tx: Transaction, account: Account, target: Mapping[str, Any]) -> 
     if not account.local or not account.is_active:
         raise NotFound
     view = actors.read(target)
-    if account.actor_id not in view.also_known_as:
+    new = None
+    aliases = view.also_known_as
+    if tx.instance.owns(view.id):
+        new = await account_queries.by_actor_id(tx.db, view.id)
+        aliases = () if new is None else new.also_known_as
+    if account.actor_id not in aliases:
         raise Invalid(
             "target", f"Add {account.actor_id} to the aliases of the new account, then try again."
         )
-    if tx.instance.owns(view.id):
-        new = await account_queries.by_actor_id(tx.db, view.id)
-    else:
+    if new is None:
         new = await accounts.learn(tx, target)
-    if new is None or not new.is_active:
+    if not new.is_active:
         raise NotFound
     moved = await accounts.moved_away(tx, account, new)
     await outgoing.moved(tx, moved, new)
