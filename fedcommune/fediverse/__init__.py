@@ -1,0 +1,1 @@
+"""What other servers read from us."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
@@ -74,3 +76,33 @@ async def listed(
         )
         for row in rows
     ]
+
+
+async def count(db: Executor) -> int:
+    """Return how many citizens live here, on this server."""
+    return int(
+        await db.fetchval(
+            """
+            select count(*)
+            from commune.citizen
+            join commune.account on account.id = citizen.account_id
+            where account.deleted_at is null
+            """
+        )
+    )
+
+
+async def count_active(db: Executor, since: datetime) -> int:
+    """Return how many citizens wrote something *since* then (W-NI-02)."""
+    return int(
+        await db.fetchval(
+            """
+            select count(distinct post.author_id)
+            from commune.post
+            join commune.citizen on citizen.account_id = post.author_id
+            where post.published_at >= $1
+              and post.deleted_at is null
+            """,
+            since,
+        )
+    )

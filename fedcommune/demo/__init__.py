@@ -1,0 +1,1 @@
+"""Two small believable communes, to show and to try."""

@@ -1,0 +1,197 @@
+"""Fill one commune with its people, their organisations, projects and words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from fedcommune.commune import Commune
+from fedcommune.database import Transaction
+from fedcommune.demo import world
+from fedcommune.demo.steps import is_done, made, once, remember
+from fedcommune.demo.world import World
+from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.accounts import profiles
+from fedcommune.domain.accounts import queries as account_queries
+from fedcommune.domain.accounts.model import Account, Changes
+from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.feeds.model import FEEDS
+from fedcommune.domain.links import actions as links
+from fedcommune.domain.links.model import Openness, State, Wish
+from fedcommune.domain.organisations import actions as organisations
+from fedcommune.domain.organisations.model import Draft as OrganisationDraft
+from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import queries as post_queries
+from fedcommune.domain.posts.model import Draft
+from fedcommune.domain.projects import actions as projects
+from fedcommune.domain.projects.model import Draft as ProjectDraft
+from fedcommune.domain.projects.model import stage_named
+from fedcommune.domain.reactions import actions as reactions
+from fedcommune.domain.visibility import Visibility
+from federation import keys
+from federation.keys import Pair
+
+Advance = Callable[[], None]
+
+# The town is older than its news.
+FOUNDED = timedelta(days=30)
+
+
+def size(told: World) -> int:
+    """How many steps :func:`fill` takes."""
+    return (
+        1 + told.actors + len(told.members) + len(told.posts) + sum(_reactions(told)) + len(FEEDS)
+    )
+
+
+async def fill(commune: Commune, told: World, advance: Advance) -> None:
+    """Tell the story of *told* in *commune*, once; *advance* is called after each step."""
+    now = commune.database.clock()
+    await _open(commune, now - FOUNDED, advance)
+    for citizen in told.citizens:
+        await _settle_in(commune, citizen, now - FOUNDED)
+        advance()
+    for organisation in told.organisations:
+        await _found(commune, organisation, now - FOUNDED)
+        advance()
+    for project in told.projects:
+        await _start(commune, project, now - timedelta(days=6))
+        advance()
+    for member in told.members:
+        await _join(commune, member, now - timedelta(days=5))
+        advance()
+    for post in sorted(told.posts, key=lambda post: -post.hours_ago):
+        await _say(commune, post, now)
+        advance()
+        await _react(commune, post, now, advance)
+
+
+async def _open(commune: Commune, at: datetime, advance: Advance) -> None:
+    names = [commune.instance.host, *(feed.username for feed in FEEDS)]
+    pairs: dict[str, Pair] = {}
+    if not await is_done(commune.database.pool, "open"):
+        for name in names:
+            pairs[name] = await _pair()
+    async with once(commune, "open", at=at) as tx:
+        if tx is not None:
+            await feeds.open_all(tx, pairs)
+    for _ in names:
+        advance()
+
+
+async def _settle_in(commune: Commune, told: world.Citizen, at: datetime) -> None:
+    step = f"citizen {told.username}"
+    if await is_done(commune.database.pool, step):
+        return
+    pair = await _pair()
+    async with once(commune, step, at=at) as tx:
+        if tx is None:
+            return
+        _, account = await citizens.create(
+            tx,
+            email=f"{told.username}@{commune.instance.host}".replace("localhost", "example"),
+            username=told.username,
+            name=told.name,
+            postal_code=told.postal_code,
+            pair=pair,
+        )
+        profile = profiles.written(tx.instance, told.summary)
+        await accounts.edit(tx, account, Changes(summary=profile.summary, source=profile.source))
+
+
+async def _found(commune: Commune, told: world.Organisation, at: datetime) -> None:
+    step = f"organisation {told.username}"
+    if await is_done(commune.database.pool, step):
+        return
+    pair = await _pair()
+    async with once(commune, step, at=at) as tx:
+        if tx is not None:
+            draft = OrganisationDraft(
+                told.kind,
+                told.username,
+                told.name,
+                told.summary,
+                Openness(told.openness),
+                rna=told.rna,
+            )
+            await organisations.found(tx, await _known(tx, told.founder), draft, pair)
+
+
+async def _start(commune: Commune, told: world.Project, at: datetime) -> None:
+    step = f"project {told.username}"
+    if await is_done(commune.database.pool, step):
+        return
+    pair = await _pair()
+    async with once(commune, step, at=at) as tx:
+        if tx is not None:
+            draft = ProjectDraft(
+                told.username,
+                told.name,
+                told.summary,
+                stage_named(told.stage),
+                Openness(told.openness),
+            )
+            await projects.start(tx, await _known(tx, told.founder), draft, pair)
+
+
+async def _join(commune: Commune, told: world.Member, at: datetime) -> None:
+    async with once(commune, f"member {told.subject} {told.target}", at=at) as tx:
+        if tx is None:
+            return
+        subject, target = await _known(tx, told.subject), await _known(tx, told.target)
+        link = await links.ask(tx, subject, target, Wish(told.roles))
+        if link.state == State.PENDING:
+            await links.approve(tx, target, link, (subject, target))
+
+
+async def _say(commune: Commune, told: world.Post, now: datetime) -> None:
+    async with once(commune, f"post {told.key}", at=now - timedelta(hours=told.hours_ago)) as tx:
+        if tx is None:
+            return
+        handles = posts.mentioned_in(told.text, tx.instance.domain)
+        people = [await _known(tx, handle.partition("@")[0]) for handle in handles]
+        draft = Draft(
+            text=told.text,
+            visibility=Visibility(told.visibility),
+            summary=told.warning,
+            language="fr",
+            in_reply_to=await made(tx.db, f"post {told.reply_to}") if told.reply_to else None,
+            mentioned=tuple(people),
+        )
+        post = await feeds.publish(tx, await _known(tx, told.author), draft)
+        await remember(tx.db, f"post {told.key}", post.id)
+
+
+async def _react(commune: Commune, told: world.Post, now: datetime, advance: Advance) -> None:
+    moment = now - timedelta(hours=told.hours_ago) + timedelta(minutes=20)
+    for name in told.liked_by:
+        async with once(commune, f"like {told.key} {name}", at=moment) as tx:
+            if tx is not None:
+                post = await post_queries.locked(tx.db, await made(tx.db, f"post {told.key}"))
+                assert post is not None, "the post was published before"
+                await reactions.like(tx, await _known(tx, name), post)
+        advance()
+    for name in told.boosted_by:
+        async with once(commune, f"boost {told.key} {name}", at=moment) as tx:
+            if tx is not None:
+                post = await post_queries.locked(tx.db, await made(tx.db, f"post {told.key}"))
+                assert post is not None, "the post was published before"
+                await reactions.boost(tx, await _known(tx, name), post)
+        advance()
+
+
+def _reactions(told: World) -> Iterator[int]:
+    return (len(post.liked_by) + len(post.boosted_by) for post in told.posts)
+
+
+async def _known(tx: Transaction, username: str) -> Account:
+    account = await account_queries.local_by_username(tx.db, username)
+    assert account is not None, f"{username} stands earlier in the story"
+    return account
+
+
+async def _pair() -> Pair:
+    # RSA keys take a moment: in a thread, so that the progress bar moves.
+    return await asyncio.to_thread(keys.generate)

@@ -1,0 +1,92 @@
+"""What the demo tells: the TOML files beside this one, as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+FOLDER: Final = Path(__file__).parent
+
+
+class Place(Struct, frozen=True, forbid_unknown_fields=True):
+    """The commune itself; the keys are those of ``[commune]`` in config.toml."""
+
+    name: str
+    insee: str
+    postal_codes: tuple[str, ...]
+    epci: str
+    latitude: float
+    longitude: float
+    timezone: str
+    description: str
+    contact: str
+
+
+class Citizen(Struct, frozen=True, forbid_unknown_fields=True):
+    username: str
+    name: str
+    postal_code: str
+    summary: str
+
+
+class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
+    kind: str
+    username: str
+    name: str
+    summary: str
+    founder: str
+    openness: str = "moderated"
+    rna: str | None = None
+
+
+class Project(Struct, frozen=True, forbid_unknown_fields=True):
+    username: str
+    name: str
+    summary: str
+    stage: str
+    founder: str
+    openness: str
+
+
+class Member(Struct, frozen=True, forbid_unknown_fields=True):
+    subject: str
+    target: str
+    roles: tuple[str, ...] = ()
+
+
+class Post(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something said so many hours ago. *reply_to* is the key of an earlier post."""
+
+    key: str
+    author: str
+    hours_ago: int
+    text: str
+    reply_to: str | None = None
+    visibility: str = "public"
+    warning: str = ""
+    liked_by: tuple[str, ...] = ()
+    boosted_by: tuple[str, ...] = ()
+
+
+class World(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything there is to tell of one commune."""
+
+    commune: Place
+    citizens: tuple[Citizen, ...]
+    organisations: tuple[Organisation, ...]
+    projects: tuple[Project, ...]
+    members: tuple[Member, ...]
+    posts: tuple[Post, ...]
+
+    @property
+    def actors(self) -> int:
+        """How many actors need keys."""
+        return len(self.citizens) + len(self.organisations) + len(self.projects)
+
+
+def read(name: str) -> World:
+    """Return the world of the commune *name* (``saint-leu``)."""
+    return msgspec.toml.decode((FOLDER / f"{name}.toml").read_bytes(), type=World)

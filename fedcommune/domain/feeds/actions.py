@@ -1,0 +1,117 @@
+"""The commune's own voices: open them, let them carry what concerns their subject."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from fedcommune.database import Transaction
+from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.accounts import profiles
+from fedcommune.domain.accounts import queries as account_queries
+from fedcommune.domain.accounts.model import Account, Field, Profile
+from fedcommune.domain.feeds.model import FEEDS, carriers
+from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import reach
+from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.reactions import actions as reactions
+from fedcommune.domain.visibility import Visibility
+from federation.keys import Pair
+
+
+async def open_all(tx: Transaction, pairs: Mapping[str, Pair]) -> list[Account]:
+    """Open the instance actor and the topical feeds that do not exist yet.
+
+    *pairs* gives each its keys, by user name; that of the instance actor is the host. Returns
+    those that were opened. Raises KeyError when a pair is missing.
+    """
+    opened = []
+    instance = tx.instance
+    if await account_queries.by_actor_id(tx.db, instance.actor) is None:
+        presentation = instance.description or instance.name
+        opened.append(
+            await accounts.open_(
+                tx,
+                kind="commune",
+                username=instance.host,
+                name=_title(instance.name, instance.insee),
+                pair=pairs[instance.host],
+                profile=profiles.written(
+                    instance,
+                    presentation,
+                    Profile(
+                        fields=(Field("INSEE", instance.insee),) if instance.insee else (),
+                        latitude=instance.latitude,
+                        longitude=instance.longitude,
+                    ),
+                ),
+            )
+        )
+    for feed in FEEDS:
+        if await account_queries.local_by_username(tx.db, feed.username) is None:
+            opened.append(
+                await accounts.open_(
+                    tx,
+                    kind=feed.kind,
+                    username=feed.username,
+                    name=f"{feed.name} · {instance.name}",
+                    pair=pairs[feed.username],
+                    profile=profiles.written(instance, feed.summary),
+                )
+            )
+    return opened
+
+
+async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
+    """Publish *draft*, and let the commune's voices carry it when it is for everybody.
+
+    Raises what :func:`posts.publish` raises.
+    """
+    post = await posts.publish(tx, author, draft)
+    await carry(tx, author, post)
+    return post
+
+
+async def carry(tx: Transaction, author: Account, post: Post) -> list[Account]:
+    """Let the instance actor and the feeds concerned boost a public *post*; return who did.
+
+    The instance actor passes on what our own actors begin; a reply stays in its
+    conversation, unless it is addressed to the square.
+    """
+    if post.visibility is not Visibility.PUBLIC:
+        return []
+    addressed = [account for account in await reach.mentioned(tx.db, post.id) if account.local]
+    squares = {account.username for account in addressed if account.kind == "square"}
+    is_reply = post.in_reply_to is not None
+    if not author.local or is_reply:
+        names = carriers("stranger", (), squares)
+    else:
+        names = carriers(author.kind, _folded(post), squares)
+    voices = []
+    if author.local and not is_reply and author.kind not in ("commune", "feed", "square"):
+        voices.append(await account_queries.by_actor_id(tx.db, tx.instance.actor))
+    for name in names:
+        voices.append(await account_queries.local_by_username(tx.db, name))
+    carried = [voice for voice in voices if voice is not None and voice.id != author.id]
+    for voice in carried:
+        await reactions.boost(tx, voice, post)
+    return carried
+
+
+def _folded(post: Post) -> set[str]:
+    """Return the hashtags of *post* in lower case, without accents."""
+    names = (
+        str(tag.get("name", "")).lstrip("#") for tag in post.tags if tag.get("type") == "Hashtag"
+    )
+    return {
+        "".join(
+            character
+            for character in unicodedata.normalize("NFD", name.lower())
+            if not unicodedata.combining(character)
+        )
+        for name in names
+    }
+
+
+def _title(name: str, insee: str) -> str:
+    return f"{name} ({insee})" if insee else name

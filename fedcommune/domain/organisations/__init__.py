@@ -1,0 +1,1 @@
+"""Associations, businesses, authorities and informal groups."""

@@ -1,0 +1,76 @@
+"""Organisation: its kind, its identifiers, and what somebody types to found one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from fedcommune.domain.links.model import Openness
+from fedcommune.errors import Invalid
+
+# The ActivityStreams type of each kind (product reference 8.1).
+TYPES: Final = {
+    "association": "Organization",
+    "business": "Organization",
+    "authority": "Organization",
+    "group": "Group",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """What is particular to an organisation; the rest is its account."""
+
+    account_id: int
+    siret: str | None
+    rna: str | None
+    openness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody types to found an organisation."""
+
+    kind: str
+    username: str
+    name: str
+    summary: str = ""
+    openness: Openness = Openness.MODERATED
+    siret: str | None = None
+    rna: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def check(self) -> None:
+        """Raise :class:`Invalid` when the draft cannot become an organisation."""
+        if self.kind not in TYPES:
+            raise Invalid("kind", f"Choose a kind: {', '.join(TYPES)}.")
+        if not self.name.strip():
+            raise Invalid("name", "Give the organisation a name.")
+        if self.siret is not None and not is_siret(self.siret):
+            raise Invalid("siret", "A SIRET has 14 digits: check the number.")
+        if self.rna is not None and not is_rna(self.rna):
+            raise Invalid("rna", "An RNA number is the letter W and nine digits or letters.")
+
+
+LA_POSTE: Final = "356000000"
+
+
+def is_siret(text: str) -> bool:
+    """Tell whether *text* is a SIRET: 14 digits whose Luhn sum is a multiple of ten.
+
+    The establishments of La Poste share one SIREN and count otherwise: their digits add up
+    to a multiple of five (INSEE, register of establishments).
+    """
+    if len(text) != 14 or not text.isascii() or not text.isdigit():
+        return False
+    digits = [int(character) for character in text]
+    if text.startswith(LA_POSTE) and sum(digits) % 5 == 0:
+        return True
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[::2]]
+    return (sum(doubled) + sum(digits[1::2])) % 10 == 0
+
+
+def is_rna(text: str) -> bool:
+    """Tell whether *text* is a number of the national register of associations."""
+    return len(text) == 10 and text[0] == "W" and text.isascii() and text[1:].isalnum()

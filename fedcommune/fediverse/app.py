@@ -1,0 +1,111 @@
+"""The list of documents that other servers read, and of inboxes that they post to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from fedcommune.errors import CommuneError, NotFound, TooMany
+from fedcommune.fediverse import actors, collections, discovery, objects, readers
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_ACTOR: Final = "/ap/actors/{account:int}"
+_POST: Final = "/ap/posts/{post:int}"
+
+_OF_ACTORS: Final = {
+    "outbox": collections.outbox,
+    "followers": collections.followers,
+    "following": collections.following,
+    "featured": collections.featured,
+    "members": collections.members,
+}
+_OF_POSTS: Final = {
+    "replies": collections.replies,
+    "context": collections.context,
+    "likes": collections.likes,
+    "shares": collections.shares,
+}
+
+
+def document(endpoint: Endpoint) -> Endpoint:
+    """Turn what *endpoint* raises into an answer for a server."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except objects.Buried as buried:
+            return buried.document
+        except readers.SignatureRefused as error:
+            return _error(401, str(error))
+        except NotFound:
+            return _error(404, "Not found.")
+        except TooMany as error:
+            response = _error(429, str(error))
+            response.headers["Retry-After"] = str(round(error.retry_after))
+            return response
+        except CommuneError as error:
+            return _error(400, str(error))
+
+    return answered
+
+
+def _error(status: int, message: str) -> Response:
+    return JSONResponse({"error": message}, status, headers={"Cache-Control": "no-store"})
+
+
+async def inbox(request: Request) -> Response:
+    """``POST`` to an inbox: the shared one, or that of the actor in the address."""
+    commune = readers.commune_of(request)
+    number = request.path_params.get("account")
+    owner = None
+    if number is not None:
+        owner = commune.instance.account(int(number))
+    elif request.url.path.startswith("/actor"):
+        owner = commune.instance.actor
+    return await commune.receiver.receive(request, owner)
+
+
+def routes() -> list[Route]:
+    """Everything but what has a page of the same address."""
+    found = [
+        Route("/inbox", inbox, methods=["GET", "POST"]),
+        Route("/actor/inbox", inbox, methods=["GET", "POST"]),
+        Route(f"{_ACTOR}/inbox", inbox, methods=["GET", "POST"]),
+    ]
+    for prefix in ("/actor", _ACTOR):
+        found += _collections(prefix, _OF_ACTORS)
+    found += _collections(_POST, _OF_POSTS)
+    return [
+        *found,
+        Route("/ap/activities/{activity:int}", document(objects.show_activity)),
+        Route("/ap/answers/{answer:str}", document(objects.show_activity)),
+        Route("/ap/links/{link:int}", document(objects.show_link)),
+        Route("/.well-known/webfinger", document(discovery.webfinger_of)),
+        Route("/.well-known/host-meta", document(discovery.host_meta)),
+        Route("/.well-known/nodeinfo", document(discovery.nodeinfo_links)),
+        Route("/nodeinfo/{version:str}", document(_nodeinfo)),
+        Route("/ns/v1", document(discovery.vocabulary)),
+    ]
+
+
+async def _nodeinfo(request: Request) -> Response:
+    if request.path_params["version"] not in ("2.0", "2.1"):
+        raise NotFound
+    return await discovery.nodeinfo_document(request)
+
+
+def _collections(prefix: str, endpoints: Mapping[str, Endpoint]) -> list[Route]:
+    return [
+        Route(f"{prefix}/{name}{suffix}", document(endpoint))
+        for name, endpoint in endpoints.items()
+        for suffix in ("", "/page", "/page/{cursor:int}")
+    ]
+
+
+show_actor = document(actors.show)
+show_post = document(objects.show_post)

@@ -1,0 +1,74 @@
+"""Languages: French first, English complete, ready for more.
+
+The catalogues are the ``.po`` files under ``locale/``: they are compiled in memory when a
+language is first asked for, so that there is no binary file to keep in step.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+DOMAIN: Final = "fedcommune"
+LOCALES: Final = Path(__file__).parent / "locale"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages we have a catalogue for, French first."""
+    found = sorted(path.parent.parent.name for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    return tuple(sorted(found, key=lambda code: (code != "fr", code)))
+
+
+@cache
+def translations(language: str) -> Translations:
+    """Return the catalogue of *language*; of French when there is none."""
+    code = language if language in languages() else "fr"
+    path = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled, domain=DOMAIN)
+
+
+def translate(language: str, message: str, **values: object) -> str:
+    """Return *message* in *language*, its ``{names}`` filled in with *values*."""
+    return str(translations(language).gettext(message)).format(**values)
+
+
+def negotiate(accept_language: str, default: str = "fr") -> str:
+    """Return the language that suits an ``Accept-Language`` header best (RFC 9110 §12.5.4)."""
+    wanted = _preferences(accept_language[:1000])
+    return negotiate_locale(wanted, languages(), sep="-") or default
+
+
+def _preferences(header: str) -> Sequence[str]:
+    weighted: list[tuple[float, int, str]] = []
+    for position, part in enumerate(header.split(",")[:20]):
+        tag, _, parameter = part.strip().partition(";")
+        weight = 1.0
+        if parameter.strip().startswith("q="):
+            try:
+                weight = float(parameter.strip()[2:])
+            except ValueError:
+                continue
+        if tag and weight > 0:
+            weighted.append((-weight, position, tag))
+    tags = [tag for _, _, tag in sorted(weighted)]
+    return [form for tag in tags for form in (tag, tag.partition("-")[0])]
+
+
+@cache
+def locale(language: str) -> Locale:
+    """Return Babel's rules for dates and numbers of *language*."""
+    return Locale.parse(language if language in languages() else "fr")

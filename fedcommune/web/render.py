@@ -1,0 +1,146 @@
+"""A page: template, language, and the few filters templates need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+import fedcommune
+from fedcommune import i18n
+from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.instance import Instance
+from fedcommune.text import html
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues; it is translated where it is shown."""
+    return message
+
+
+KINDS: Final = {
+    Kind.COMMUNE: _("Commune"),
+    Kind.FEED: _("Feed"),
+    Kind.SQUARE: _("Public square"),
+    Kind.CITIZEN: _("Citizen"),
+    Kind.ASSOCIATION: _("Association"),
+    Kind.BUSINESS: _("Shop or service"),
+    Kind.AUTHORITY: _("Local authority"),
+    Kind.GROUP: _("Group"),
+    Kind.PROJECT: _("Project"),
+    Kind.STRANGER: _("Visitor"),
+}
+
+
+class Pages:
+    """Renders the pages of one commune."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        status_code: int = 200,
+        *,
+        alternate: str | None = None,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Answer *request* with *template* in the reader's language.
+
+        *alternate* is the id of the document that says the same to servers (W-DOC-01).
+        """
+        language = i18n.negotiate(
+            request.headers.get("accept-language", ""), self._instance.language
+        )
+        environment = _environment(language, self._instance.timezone)
+        body = environment.get_template(template).render(
+            instance=self._instance,
+            language=language,
+            version=fedcommune.__version__,
+            **values,
+        )
+        response = HTMLResponse(body, status_code)
+        response.headers["Content-Language"] = language
+        response.headers["Vary"] = "Accept, Accept-Language"
+        if alternate is not None:
+            link = f'<{alternate}>; rel="alternate"; type="application/activity+json"'
+            response.headers["Link"] = link
+        return response
+
+    def say(self, request: Request, message: str, **values: object) -> str:
+        """Return *message* in the reader's language."""
+        language = i18n.negotiate(
+            request.headers.get("accept-language", ""), self._instance.language
+        )
+        return i18n.translate(language, message, **values)
+
+
+@cache
+def _environment(language: str, timezone: str) -> Environment:
+    translations = i18n.translations(language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    gettext: Callable[[str], str] = translations.gettext
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        gettext, translations.ngettext, newstyle=False
+    )
+    environment.filters.update(
+        handle=handle,
+        initials=initials,
+        kind_name=lambda account: gettext(KINDS[account.kind]),
+        page=page_of,
+        plain=lambda text: html.plain(text)[:300],
+        words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
+        moment=_moment_in(language, ZoneInfo(timezone)),
+    )
+    return environment
+
+
+def _moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    locale = i18n.locale(language)
+
+    def moment(value: datetime) -> str:
+        return str(format_datetime(value, "d MMMM yyyy HH:mm", tzinfo=zone, locale=locale))
+
+    return moment
+
+
+def handle(account: Account) -> str:
+    """``user@domain``, the way one writes it to follow somebody."""
+    return account.handle
+
+
+def initials(account: Account) -> str:
+    """One or two letters that stand for a face."""
+    words = [word for word in account.display_name.replace("'", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def page_of(account: Account) -> str:
+    """Where a person reads *account*: here for ours, at home for the others.
+
+    Only web addresses are given: a stranger chose theirs (SEC-XSS-03).
+    """
+    if account.local:
+        return f"/@{account.username}"
+    url = account.url or account.actor_id
+    return url if url.startswith(("https://", "http://")) else "#"
