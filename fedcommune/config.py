@@ -30,7 +30,7 @@ from federation.iris import Reach
 SECRET_BYTES: Final = 32
 _PREFIX: Final = "FEDCOMMUNE_"
 # Read elsewhere, and what a cluster adds to the environment of a service of our name.
-_NOT_KEYS: Final = re.compile(r"FEDCOMMUNE_(CONFIG|SECRET_KEY|SERVICE_.*|PORT(_.*)?)")
+_NOT_KEYS: Final = re.compile(r"FEDCOMMUNE_(CONFIG|SECRET_KEY|GEO_API|SERVICE_.*|PORT(_.*)?)")
 _PATH: Final = re.compile(r"(?P<what>.*) - at `\$\.(?P<where>[a-z_.]+)[^`]*`")
 # What a value must be, in words, where the types say it less well.
 _EXPECTED: Final[Mapping[str, str]] = {

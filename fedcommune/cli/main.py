@@ -1,0 +1,45 @@
+"""The list of commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import fedcommune
+from fedcommune.cli import actors, boxes, citizens, database, posts, serve, setup
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done · 1 refused or wrong · 2 wrong usage · 3 not now, try again later.",
+)
+@click.version_option(fedcommune.__version__, prog_name="fedcommune")
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration file (FEDCOMMUNE_CONFIG, or ./config.toml).",
+)
+@click.pass_context
+def main(context: click.Context, path: Path | None) -> None:
+    """The social server of a commune: citizens, associations, shops and the town hall.
+
+    Begin with "fedcommune init", then "fedcommune serve".
+    """
+    context.obj = {"path": path}
+
+
+for each in (
+    setup.init,
+    serve.serve,
+    serve.work,
+    citizens.citizen,
+    actors.actor,
+    actors.follow,
+    posts.post,
+    boxes.inbox,
+    boxes.outbox,
+    database.migrate,
+):
+    main.add_command(each)

@@ -1,0 +1,94 @@
+"""Say something."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from fedcommune import lookup
+from fedcommune.cli.commands import Call, command
+from fedcommune.commune import Commune
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.posts import queries
+from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.visibility import Viewer, Visibility
+from fedcommune.errors import NotFound
+from fedcommune.text import mentions
+
+
+@click.command()
+@click.argument("author")
+@click.argument("text")
+@click.option(
+    "--visibility",
+    type=click.Choice([each.value for each in Visibility]),
+    default=Visibility.PUBLIC.value,
+    show_default=True,
+    help="Who may read it.",
+)
+@click.option("--reply-to", default="", help="The address or the number of the post to answer.")
+@click.option("--warning", default="", help="What to say before the text is shown.")
+@click.option("--language", default="", help="The language of the text; the commune's without it.")
+@command
+def post(
+    call: Call,
+    *,
+    author: str,
+    text: str,
+    visibility: str,
+    reply_to: str,
+    warning: str,
+    language: str,
+) -> None:
+    """Publish TEXT (Markdown; "-" reads the standard input) in the name of AUTHOR.
+
+    People are mentioned as @name or @name@domain; those who cannot be found stay words.
+    """
+    words = sys.stdin.read() if text == "-" else text
+
+    async def run(commune: Commune) -> Post:
+        account = await lookup.actor(commune, author)
+        parent = await _post(commune, account, reply_to) if reply_to else None
+        draft = Draft(
+            text=words,
+            visibility=Visibility(visibility),
+            summary=warning,
+            language=language or None,
+            in_reply_to=None if parent is None else parent.id,
+            mentioned=await lookup.mentioned(commune, mentions.find(words).people),
+        )
+        async with commune.database.transaction() as tx:
+            return await feeds.publish(tx, account, draft)
+
+    published = call.run(run)
+    call.out.record(_described(published), f"Published: {published.url}")
+
+
+async def _post(commune: Commune, reader: Account, text: str) -> Post:
+    """Return the post that *text* names, when *reader* may see it."""
+    db, viewer = commune.database.pool, Viewer(reader.id)
+    found = None
+    if text.isdecimal():
+        found = await queries.by_id(db, viewer, int(text))
+    else:
+        found = await queries.by_object_id(db, viewer, text)
+        page = commune.instance.origin + "/@"
+        if found is None and text.startswith(page) and text.rpartition("/")[2].isdecimal():
+            found = await queries.by_id(db, viewer, int(text.rpartition("/")[2]))
+    if found is None:
+        raise NotFound(f"No post that you may answer is known here as {text}.")
+    return found
+
+
+def _described(published: Post) -> dict[str, Any]:
+    return {
+        "id": str(published.id),
+        "object_id": published.object_id,
+        "url": published.url,
+        "visibility": published.visibility.value,
+        "in_reply_to": published.in_reply_to,
+        "published_at": published.published_at,
+    }
