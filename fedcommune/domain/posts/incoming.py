@@ -75,27 +75,20 @@ async def updated(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 
 
 async def deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """Somebody deleted what they wrote (W-ACT-Delete); a farewell is for the accounts."""
+    """Somebody deleted what they wrote (W-ACT-Delete); a farewell is for the accounts.
+
+    That something unknown was deleted is kept in mind, so it is not ignored.
+    """
     if accounts_incoming.is_farewell(activity):
         await accounts_incoming.deleted(tx, activity, gathered)
         return
     if activity.object_id is None:
         raise RefusedError("A Delete must say of what.")
-    if not await delete(tx, activity):
-        raise IgnoredError("Nothing is known of what this deletes.")
-
-
-async def delete(tx: Transaction, activity: Activity) -> bool:
-    """Take the Delete of a post by its stored author; return False when it is not here."""
-    if activity.object_id is None:
-        return False
     stored = await queries.stored(tx.db, activity.object_id)
     boosters = [] if stored is None else await reach.local_boosters(tx.db, stored.id)
     post = await arrivals.withdraw(tx, activity.object_id, activity.actor)
-    if post is None:
-        return False
-    await forwarding.forward_ending(tx, activity, post, boosters)
-    return True
+    if post is not None:
+        await forwarding.forward_ending(tx, activity, post, boosters)
 
 
 async def sender(tx: Transaction, activity: Activity, gathered: Gathered) -> Account:

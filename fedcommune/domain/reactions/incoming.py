@@ -68,10 +68,12 @@ async def boosted(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 @router.receives("Undo", of="Dislike")
 @router.receives("Undo", of="Announce")
 async def undone(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """Somebody takes back a like or a boost, or one that is still on its way (S2S-29)."""
+    """Somebody takes back a like or a boost, or one that is still on its way (S2S-29).
+
+    That something unknown was undone is kept in mind, so it is not ignored.
+    """
     if not await undo(tx, activity):
         await forestall(tx, activity)
-        raise IgnoredError("Nothing is known of what this undoes.")
 
 
 async def undo(tx: Transaction, activity: Activity) -> bool:
