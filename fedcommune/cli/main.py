@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import fedcommune
-from fedcommune.cli import actors, boxes, citizens, database, posts, serve, setup
+from fedcommune.cli import actors, boxes, citizens, database, init, posts, serve
 
 
 @click.group(
@@ -31,7 +31,7 @@ def main(context: click.Context, path: Path | None) -> None:
 
 
 for each in (
-    setup.init,
+    init.init,
     serve.serve,
     serve.work,
     citizens.citizen,
