@@ -44,6 +44,20 @@ async def test_sec_net_04_a_name_with_one_address_inside_is_not_dialled_at_all(
     assert evil.connections == 0
 
 
+@pytest.mark.parametrize("addresses", [["1.1.1.1", "127.0.0.1"], ["::1", "1.1.1.1"], []])
+async def test_sec_net_04_the_resolver_gives_all_addresses_or_none(
+    addresses: list[str], clock: Clock
+) -> None:
+    names = Names(turns={"evil.example": [addresses, ["1.1.1.1"]]})
+    guarded = GuardedResolver(names, PUBLIC_WEB, clock)
+
+    with pytest.raises(OSError, match="nowhere"):
+        await guarded.resolve("evil.example", 443)
+
+    # What was refused is not remembered either.
+    assert [found["host"] for found in await guarded.resolve("evil.example", 443)] == ["1.1.1.1"]
+
+
 async def test_sec_net_04_a_name_that_moves_inside_is_not_followed(
     evil: EvilServer, make_client: MakeClient, clock: Clock
 ) -> None:
