@@ -13,7 +13,7 @@ from typing import Any, Final
 from pyld import jsonld
 
 from federation.errors import RefusedError
-from federation.names import AS2, AS2_SPELLINGS, CID_V1, DATA_INTEGRITY_V2, SECURITY_V1
+from federation.names import AS2_SPELLINGS, CID_V1, DATA_INTEGRITY_V2, SECURITY_V1
 
 IDENTITY_V1: Final = "https://w3id.org/identity/v1"
 
@@ -62,5 +62,3 @@ def load(iri: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 # PyLD's own loader opens the network; whoever uses PyLD in this process gets ours instead.
 jsonld.set_document_loader(load)
-
-__all__ = ["AS2", "DOCUMENTS", "IDENTITY_V1", "load", "terms"]

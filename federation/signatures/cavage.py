@@ -215,8 +215,8 @@ def _check_time(
     algorithm: str,
     now: datetime,
 ) -> None:
-    if algorithm == "rsa-sha256" and (CREATED in covered or EXPIRES in covered):
-        raise RefusedError("(created) and (expires) do not go with rsa-sha256.", 401)
+    if algorithm != "hs2019" and (CREATED in covered or EXPIRES in covered):
+        raise RefusedError("(created) and (expires) go with hs2019 only.", 401)
     created: datetime | None = None
     if "date" in covered:
         if "date" not in fields:
