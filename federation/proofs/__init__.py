@@ -1,0 +1,1 @@
+"""Proofs carried inside a document, which outlive the request that brought it."""
