@@ -81,6 +81,7 @@ def set_up(
 
 def clean(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Return *event* without secrets, every text short and without control characters."""
+    event.pop("color_message", None)  # uvicorn says everything twice
     return {
         name: _SILENT if name.lower() in _SECRET else _escape(name, value)
         for name, value in event.items()

@@ -23,6 +23,7 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.errors import CommuneError, Invalid, TooMany
 from fedcommune.migrate import MigrationError
 from fedcommune.postgres import DatabaseError, Embedded
+from fedcommune.serving import PortTaken
 from federation.errors import FederationError, UnavailableError
 
 P = ParamSpec("P")
@@ -114,6 +115,8 @@ def explain(error: Exception) -> tuple[int, str] | None:
             return NOT_NOW, f"The database does not answer now: {error}."
         case asyncpg.InvalidAuthorizationSpecificationError() | asyncpg.InvalidCatalogNameError():
             return REFUSED, f"[database] url is refused by the database: {error}."
+        case PortTaken():
+            return NOT_NOW, str(error)
         case OSError():
             return NOT_NOW, f"{error.strerror or error}."
     return None

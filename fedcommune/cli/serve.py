@@ -5,26 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from typing import Final
 
 import click
-import uvicorn
 import uvloop
 
 from fedcommune import asgi, commune, founding, logs
-from fedcommune.cli.commands import Call, NotNowError, command
+from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.config import Config
+from fedcommune.serving import serving
 
-FINISH = 10  # seconds for what is begun when we are told to stop
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its signal handlers: ours end the workers and the database as well."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+FINISH: Final = 10.0  # seconds for what is begun when we are told to stop
 
 
 @click.command()
@@ -48,11 +41,20 @@ def serve(call: Call, *, host: str | None, port: int | None, no_workers: bool) -
             inbox=0 if no_workers else config.workers.inbox,
             outbox=0 if no_workers else config.workers.outbox,
         )
-        server = _server(opened, host or config.server.host, config.port if port is None else port)
-        with until_told(lambda: _stop(server)):
+        app = asgi.application(opened)
+        where = host or config.server.host
+        told = asyncio.Event()
+        with until_told(told.set):
             workers.start()
             try:
-                await _serve(server, lambda: _announce(call, opened, server))
+                wanted = config.port if port is None else port
+                async with serving(app, where, wanted) as taken:
+                    call.out.record(
+                        {"url": opened.instance.origin, "host": where, "port": taken},
+                        f"{opened.instance.name} is open: {opened.instance.origin} "
+                        f"(listening on {where}:{taken}).",
+                    )
+                    await told.wait()
             finally:
                 await workers.stop(FINISH)
 
@@ -107,58 +109,3 @@ def _run(config: Config, work: Callable[[Commune], Awaitable[None]]) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
-
-
-def _server(opened: Commune, host: str, port: int) -> Server:
-    return Server(
-        uvicorn.Config(
-            asgi.application(opened),
-            host=host,
-            port=port,
-            # X-Forwarded-* is ours to judge, by [server] trusted_proxies (SEC-DOS-12).
-            proxy_headers=False,
-            lifespan="off",
-            server_header=False,
-            access_log=False,
-            log_config=None,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=FINISH,
-        )
-    )
-
-
-async def _serve(server: Server, ready: Callable[[], None]) -> None:
-    """Serve until told to stop; call *ready* once it listens."""
-
-    async def announce() -> None:
-        while not server.started:  # noqa: ASYNC110  # uvicorn tells nobody
-            await asyncio.sleep(0.02)
-        ready()
-
-    announcing = asyncio.create_task(announce())
-    try:
-        await server.serve()
-    except SystemExit:
-        raise NotNowError(
-            f"Cannot listen on {server.config.host}:{server.config.port}: is another program "
-            "there? Choose another [server] port."
-        ) from None
-    finally:
-        announcing.cancel()
-        with suppress(asyncio.CancelledError):
-            await announcing
-
-
-def _announce(call: Call, opened: Commune, server: Server) -> None:
-    port = server.servers[0].sockets[0].getsockname()[1]
-    call.out.record(
-        {"url": opened.instance.origin, "host": server.config.host, "port": port},
-        f"{opened.instance.name} is open: {opened.instance.origin} "
-        f"(listening on {server.config.host}:{port}).",
-    )
-
-
-def _stop(server: Server) -> None:
-    # A second time: do not wait for those who are still connected.
-    server.force_exit = server.should_exit
-    server.should_exit = True
