@@ -152,12 +152,11 @@ async def decoded(chunks: AsyncIterator[bytes], *, headers: Mapping[str, str], l
 
 
 def _inflated(inflate: zlib._Decompress, chunk: bytes, ceiling: int) -> bytes:
+    """Unpack *chunk*; the ceiling is one byte above the limit, so whoever reaches it is refused."""
     try:
         data = inflate.decompress(chunk, ceiling)
     except zlib.error as error:
         raise RefusedError("The packed answer is broken.") from error
-    if inflate.unconsumed_tail:
-        raise _too_long()
     if inflate.unused_data:
         raise RefusedError("The packed answer has something behind it.")
     return data

@@ -73,16 +73,15 @@ async def test_sec_net_08_a_bomb_is_not_unpacked_beyond_the_limit(
 
 
 async def test_sec_net_08_one_layer_of_gzip_is_undone(client: Client, evil: EvilServer) -> None:
+    inner = gzip.compress(b"twice")
     evil.says("/", gzip.compress(b"once"), headers=[("Content-Encoding", "gzip")])
-    evil.says(
-        "/twice", gzip.compress(gzip.compress(b"twice")), headers=[("Content-Encoding", "gzip")]
-    )
+    evil.says("/twice", gzip.compress(inner), headers=[("Content-Encoding", "gzip")])
 
     once = await client.get(evil.url("evil.example"), accept=AS2, limit=1000)
     twice = await client.get(evil.url("evil.example", "/twice"), accept=AS2, limit=1000)
 
     assert once.body == b"once"
-    assert twice.body == gzip.compress(b"twice")
+    assert twice.body == inner
 
 
 @pytest.mark.parametrize("coding", ["gzip, gzip", "br", "deflate", "zstd", "gzip;q=1"])
