@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import asyncpg
 
 from federation.keys import PublicKey, Signer
-from federation.webfinger import Handle
+
+if TYPE_CHECKING:
+    from federation.webfinger import Handle
 
 Clock = Callable[[], datetime]
 InstanceSigner = Callable[[], Awaitable[Signer]]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from federation import activities, documents
 from federation.activities import Activity
-from inbox.gather import Gathered
+
+if TYPE_CHECKING:
+    # Handlers run in a transaction: what they import must not lead to the network.
+    from inbox.gather import Gathered
 
 T = TypeVar("T")
 
 # From an activity and what was gathered so far to the ids still to be gathered. It is asked
 # again with what was found, until it names nothing new. Pure: it reaches nothing itself.
-Needs = Callable[[Activity, Gathered], Iterable[str]]
-Handler = Callable[[T, Activity, Gathered], Awaitable[None]]
+Needs = Callable[[Activity, "Gathered"], Iterable[str]]
+Handler = Callable[[T, Activity, "Gathered"], Awaitable[None]]
 Pair = tuple[str, str | None]
 
 
