@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections import OrderedDict
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -37,8 +36,6 @@ POLL: Final = 5.0  # seconds: the safety net when no notification arrives
 GATHER: Final = 0.02  # seconds during which finished deliveries are gathered into one settlement
 ENOUGH: Final = 100  # finished deliveries that are settled without gathering more
 OURS_TO_MEND: Final = timedelta(minutes=5)  # how long what failed by our own fault waits
-_SIGNERS: Final = 500
-_SIGNERS_AGE: Final = timedelta(minutes=1)
 
 
 class Deliverer:
@@ -76,7 +73,6 @@ class Deliverer:
         self._timer: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
         self._stopping = False
-        self._known_signers: OrderedDict[str, tuple[Signer, datetime]] = OrderedDict()
         self._bodies = Bodies()
         self._finished = Finished()
 
@@ -119,6 +115,8 @@ class Deliverer:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+            for lane in self._lanes.values():
+                lane.running.clear()  # what was cut off before it began has not left by itself
         async with self._turn:
             await self._settle()
 
@@ -174,7 +172,7 @@ class Deliverer:
             for lane in asking:
                 lane.ask_again = False
             bodies = await self._bodies.get(db, {delivery.activity for delivery in found})
-        await self._queue(found, bodies, now)
+        await self._queue(found, bodies)
         await self._pump_all(asking)
         return bool(leased or found)
 
@@ -204,36 +202,34 @@ class Deliverer:
                 leased.append(lane)
         return leased
 
-    async def _queue(self, found: list[Delivery], bodies: dict[int, Said], now: datetime) -> None:
+    async def _queue(self, found: list[Delivery], bodies: dict[int, Said]) -> None:
+        signers = await self._all_signers({said.actor_id for said in bodies.values()})
         for delivery in found:
             lane = self._lanes[delivery.host]
             said = bodies.get(delivery.activity)
             if said is None:  # forgotten since, and its deliveries with it
                 continue
             lane.unsettled.add(delivery.key)
-            try:
-                signer = await self._signer(said.actor_id, now)
-            except GoneError as error:
-                attempt = Attempt(Outcome.DROPPED, error=str(error))
-                self._finish(lane, delivery, said, attempt)
-            except Exception:
-                _log.exception("signer_failed", actor=said.actor_id)
-                self._finish(lane, delivery, said, None)
-            else:
+            signer = signers[said.actor_id]
+            if isinstance(signer, Signer):
                 lane.queue.append((delivery, said, signer))
+            else:
+                self._finish(lane, delivery, said, signer)
         if len(self._finished):
             self._progressed()
 
-    async def _signer(self, actor_id: str, now: datetime) -> Signer:
-        known = self._known_signers.get(actor_id)
-        if known is not None and now - known[1] < _SIGNERS_AGE:
-            return known[0]
-        signer = await self._signers.signer(actor_id)
-        self._known_signers[actor_id] = (signer, now)
-        self._known_signers.move_to_end(actor_id)
-        if len(self._known_signers) > _SIGNERS:
-            self._known_signers.popitem(last=False)
-        return signer
+    async def _all_signers(self, actors: set[str]) -> dict[str, Signer | Attempt | None]:
+        """Ask once for each of *actors*: who signs, what an attempt came to without, our fault."""
+        signers: dict[str, Signer | Attempt | None] = {}
+        for actor_id in actors:
+            try:
+                signers[actor_id] = await self._signers.signer(actor_id)
+            except GoneError as error:
+                signers[actor_id] = Attempt(Outcome.DROPPED, error=str(error))
+            except Exception:
+                _log.exception("signer_failed", actor=actor_id)
+                signers[actor_id] = None
+        return signers
 
     async def _pump_all(self, lanes: list[Lane]) -> None:
         for place, lane in enumerate(lanes):
@@ -275,7 +271,7 @@ class Deliverer:
         except Exception:
             _log.exception("delivery_failed_by_our_fault", inbox=delivery.inbox)
         finally:
-            del lane.running[delivery.key]
+            lane.running.pop(delivery.key, None)
         self._finish(lane, delivery, said, attempt)
         self._pump(lane)
         self._progressed()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from federation import documents
 from federation.boxes import without_blind_copies
 from federation.errors import RefusedError
 from federation.names import PUBLIC
+from federation.vocabulary.links import role_properties
 
 # Activities that mean nothing without an object (S2S-08), or without a target (S2S-09).
 NEEDS_OBJECT: Final = frozenset(
@@ -86,7 +87,7 @@ def delete(
     if former_type is not None:
         tombstone["formerType"] = former_type
     if deleted is not None:
-        tombstone["deleted"] = _moment(deleted)
+        tombstone["deleted"] = documents.timestamp(deleted)
     return _activity(activity_id, "Delete", actor_id, tombstone, to, cc)
 
 
@@ -242,7 +243,7 @@ def join(
     """Return Join by which the actor asks to take part in *object_id* (product 8.7)."""
     activity = _activity(activity_id, "Join", actor_id, object_id, (object_id,))
     activity["target"] = object_id
-    return _with_roles(activity, roles, "becomeadmin" if as_admin else None, "withRules", content)
+    return _taking_part(activity, content, role_properties(roles, admin=as_admin))
 
 
 def invite(
@@ -262,7 +263,7 @@ def invite(
     """
     activity = _activity(activity_id, "Invite", actor_id, object_id, (invited_id,))
     activity["target"] = invited_id
-    return _with_roles(activity, roles, "asadmin" if as_admin else None, "inviteWithRules", content)
+    return _taking_part(activity, content, role_properties(roles, admin=as_admin, inviting=True))
 
 
 def leave(activity_id: str, actor_id: str, object_id: str) -> dict[str, Any]:
@@ -329,7 +330,9 @@ def _answer(
         activity["target"] = target
     if result is not None:
         activity["result"] = result
-    return _with_roles(activity, roles, None, "withRules", None)
+    activity |= role_properties(roles)
+    check(activity)
+    return activity
 
 
 def _about_collection(
@@ -348,20 +351,10 @@ def _about_collection(
     return activity
 
 
-def _with_roles(
-    activity: dict[str, Any],
-    roles: Sequence[str],
-    admin: str | None,
-    with_roles: str,
-    content: str | None,
+def _taking_part(
+    activity: dict[str, Any], content: str | None, roles: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Add *roles* twice: as Communecter reads them (instrument) and as everybody does."""
-    if admin is not None:
-        activity["instrument"] = admin
-    elif roles:
-        activity["instrument"] = {"as": with_roles, "rules": ",".join(roles)}
-    if roles:
-        activity["roles"] = list(roles)
+    activity |= roles
     if content:
         activity["content"] = content
     check(activity)
@@ -377,9 +370,5 @@ def _embedded(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dated(activity: dict[str, Any], published: datetime | None) -> dict[str, Any]:
     if published is not None:
-        activity["published"] = _moment(published)
+        activity["published"] = documents.timestamp(published)
     return activity
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -11,7 +11,9 @@ from tests.outbox.conftest import Commune, until_stopped
 from tests.outbox.peers import Peer
 
 
-async def _dying(commune: Commune, database_url: str) -> tuple[Deliverer, asyncpg.Pool]:  # type: ignore[type-arg]  # not generic at run time
+async def _dying(
+    commune: Commune, database_url: str
+) -> tuple[Deliverer, asyncpg.Pool[asyncpg.Record]]:
     """A worker with connections of its own, which the test will cut."""
     pool = await asyncpg.create_pool(database_url, min_size=1, max_size=2)
     deliverer = Deliverer(
