@@ -157,7 +157,7 @@ def test_headings_become_strong(level: int) -> None:
 @pytest.mark.parametrize(
     "formula",
     [
-        '<math><semantics><mi>x</mi><annotation encoding="x-tex">x^2</annotation></semantics></math>',
+        '<math><semantics><mi>x</mi><annotation encoding="x">x^2</annotation></semantics></math>',
         "<math><mi>x</mi><annotation>x^2</annotation></math>",
         "<MATH><annotation encoding>x^2</annotation><mi>y</mi></MATH>",
         "<math><annotation encoding=x>x<b>^</b>2</annotation></math>",

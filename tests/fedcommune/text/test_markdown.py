@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcommune.text import html, markdown
@@ -95,6 +95,7 @@ def test_sec_par_07_hostile_markdown_is_read(text: str) -> None:
     assert re.sub(r"\s", "", html.plain(markdown.render(text, LINKS))) is not None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="@#*_`[]()<>!~-+> \n\\&;abhtps:/.", max_size=120))
 def test_any_markdown_is_rendered_clean(text: str) -> None:
     rendered = markdown.render(text, LINKS)

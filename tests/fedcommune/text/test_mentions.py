@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcommune.text import html, mentions
@@ -129,6 +129,7 @@ def test_sec_par_07_a_hundred_thousand_hostile_characters_are_read(text: str) ->
     assert mentions.render(text, LINKS) is not None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="@#ab_.-:/ é·\n<>&()0https", max_size=200))
 def test_nothing_typed_becomes_markup_that_is_not_ours(text: str) -> None:
     rendered = mentions.render(text, LINKS)
@@ -137,6 +138,7 @@ def test_nothing_typed_becomes_markup_that_is_not_ours(text: str) -> None:
     assert set(re.findall(r"<(\w+)", rendered)) <= {"p", "br", "a", "span"}
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     found = mentions.find(text)
