@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -87,19 +87,28 @@ def command(
     def run(context: click.Context, /, *args: Any, **options: Any) -> None:
         out = Output(as_json=options.pop("as_json"))
         path = options.pop("path") or (context.find_root().obj or {}).get("path")
-        try:
+        with ending(out):
             function(Call(path, out), *args, **options)
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            context.exit(STOPPED)
-        except Exception as error:
-            found = explain(error)
-            if found is None:
-                raise
-            code, sentence = found
-            out.fail(sentence, code)
-            context.exit(code)
 
     return run
+
+
+@contextmanager
+def ending(out: Output) -> Iterator[None]:
+    """Turn what goes wrong in the block into a sentence and an exit code."""
+    try:
+        yield
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise SystemExit(STOPPED) from None
+    except click.ClickException:
+        raise
+    except Exception as error:
+        found = explain(error)
+        if found is None:
+            raise
+        code, sentence = found
+        out.fail(sentence, code)
+        raise SystemExit(code) from None
 
 
 def explain(error: Exception) -> tuple[int, str] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import fedcommune
-from fedcommune.cli import actors, boxes, citizens, database, init, posts, serve
+from fedcommune.cli import actors, boxes, citizens, database, demo, init, posts, serve
 
 
 @click.group(
@@ -41,5 +41,6 @@ for each in (
     boxes.inbox,
     boxes.outbox,
     database.migrate,
+    demo.demo,
 ):
     main.add_command(each)
