@@ -183,7 +183,7 @@ async def test_the_private_halves_of_ended_keys_are_erased(people: People, tx: T
     await people.citizen("paul")
     await accounts.delete(tx, marie)
 
-    await accounts.forget_keys(replace(tx, now=tx.now + timedelta(days=9)))
+    await accounts.forget_expired(replace(tx, now=tx.now + timedelta(days=9)))
 
     rows = await tx.db.fetch("select id from commune.key where private is not null order by id")
     assert len(rows) == 2

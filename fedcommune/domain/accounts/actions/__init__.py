@@ -6,7 +6,7 @@ from fedcommune.domain.accounts.actions.keeping import edit, rotate_keys
 from fedcommune.domain.accounts.actions.learning import known, learn
 from fedcommune.domain.accounts.actions.leaving import (
     delete,
-    forget_keys,
+    forget_expired,
     forget_stranger,
     may_move,
     moved_away,
@@ -16,7 +16,7 @@ from fedcommune.domain.accounts.actions.opening import open_
 __all__ = [
     "delete",
     "edit",
-    "forget_keys",
+    "forget_expired",
     "forget_stranger",
     "known",
     "learn",

@@ -70,6 +70,7 @@ async def forget_stranger(tx: Transaction, account: Account) -> None:
     await queries.remove(tx.db, account.id)
 
 
-async def forget_keys(tx: Transaction) -> None:
-    """Erase the private keys that have ended: of deleted actors, and of past rotations."""
+async def forget_expired(tx: Transaction) -> None:
+    """Erase what has ended: private keys of deleted actors and past rotations, waits for Undos."""
     await queries.forget_expired_private_keys(tx.db, tx.now)
+    await queries.forget_forestalled(tx.db, tx.now)

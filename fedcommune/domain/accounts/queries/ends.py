@@ -62,6 +62,11 @@ async def is_forestalled(db: Executor, activity_id: str, now: datetime) -> bool:
     return bool(found)
 
 
+async def forget_forestalled(db: Executor, now: datetime) -> None:
+    """Forget what need not be waited for any more."""
+    await db.execute("delete from commune.forestalled where until <= $1", now)
+
+
 async def is_a_post(db: Executor, object_id: str) -> bool:
     """Tell whether this id is that of a post: the class of an id never changes (SEC-ORI-07)."""
     found = await db.fetchval(

@@ -91,8 +91,11 @@ async def test_a_follow_undone_before_it_arrives_is_ignored_for_a_day(
         await incoming.followed(tx, follow, NOTHING)
     assert await follows(tx) == []
 
-    await incoming.followed(replace(tx, now=tx.now + timedelta(hours=25)), follow, NOTHING)
+    later = replace(tx, now=tx.now + timedelta(hours=25))
+    await incoming.followed(later, follow, NOTHING)
     assert len(await follows(tx)) == 1
+    await accounts.forget_expired(later)
+    assert await tx.db.fetchval("select count(*) from commune.forestalled") == 0
 
 
 async def test_nobody_forestalls_the_follow_of_another_server(
