@@ -1,0 +1,1 @@
+"""What administrators type: everything a page can do, and more."""

@@ -1,0 +1,1 @@
+"""What people do together: one folder a subject, five floors a folder."""

@@ -1,0 +1,1 @@
+"""Words typed by people: cleaned, rendered, searched for names."""
