@@ -97,10 +97,11 @@ async def keep(
     await queries.hold(tx.db, view.id, view.in_reply_to)
     await _check_is_new(tx, view, author)
     parent = await _parent(tx, view, author)
-    visibility = around.visibility
-    if parent is not None and parent.local and not parent.visibility.is_open:
+    visibility, addressed = around.visibility, around.addressed
+    if parent is not None and _is_private_and_ours(parent):
         visibility = narrower(visibility, parent.visibility)
-    people = await _people(tx, author, around.addressed)
+        addressed = (*addressed, *await _answered(tx, parent))
+    people = await _people(tx, author, addressed)
     if live and not await reach.concerns_us(
         tx.db,
         author_id=author.id,
@@ -167,7 +168,11 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         edited_at=min(view.updated, tx.now),
     )
     known = {each.id for each in await reach.mentioned(tx.db, post.id)}
-    people = await _people(tx, author, around.addressed)
+    addressed = around.addressed
+    parent = None if post.parent_id is None else await queries.locked(tx.db, post.parent_id)
+    if parent is not None and _is_private_and_ours(parent):
+        addressed = (*addressed, *await _answered(tx, parent))
+    people = await _people(tx, author, addressed)
     await details.add_revision(tx.db, stored)
     await queries.rewrite(tx.db, post)
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
@@ -242,6 +247,16 @@ async def _parent(tx: Transaction, view: NoteView, author: Account) -> Post | No
     if parent is None or not parent.local:
         return parent
     return await queries.by_id(tx.db, Viewer(author.id), parent.id)
+
+
+def _is_private_and_ours(parent: Post) -> bool:
+    return parent.local and not parent.visibility.is_open
+
+
+async def _answered(tx: Transaction, parent: Post) -> list[str]:
+    """Return the actor id of who is answered: made narrower, the answer is still for them."""
+    author = await accounts.by_id(tx.db, parent.author_id)
+    return [] if author is None else [author.actor_id]
 
 
 async def _people(tx: Transaction, author: Account, addressed: Collection[str]) -> list[Account]:
