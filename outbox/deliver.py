@@ -29,7 +29,8 @@ from outbox.underway import Bodies, Finished, Lane
 
 _log = structlog.get_logger(__name__)
 
-LEASE: Final = timedelta(minutes=5)  # longer than a turn and its last attempt together
+LEASE: Final = timedelta(seconds=30)  # after a crash, the others wait so long at most
+RENEWAL: Final = timedelta(seconds=10)  # how often a living worker renews what it holds
 TURN: Final = timedelta(seconds=60)  # after that a lane starts nothing more before its next lease
 BATCH: Final = 20  # deliveries leased at once for one lane
 POLL: Final = 5.0  # seconds: the safety net when no notification arrives
@@ -68,6 +69,7 @@ class Deliverer:
         self._chance = chance
         self._places = places
         self._name = secrets.token_hex(8)
+        self._renewed = clock()
         self._lanes: dict[str, Lane] = {}
         self._progress = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -152,6 +154,9 @@ class Deliverer:
     async def _begin(self) -> bool:
         now = self._clock()
         async with self._pool.acquire() as db:
+            if self._lanes and now - self._renewed >= RENEWAL:
+                await leases.renew(db, list(self._lanes), owner=self._name, until=now + LEASE)
+                self._renewed = now
             for host in await leases.ring(db, now=now):
                 if host in self._lanes:
                     self._lanes[host].ask_again = True

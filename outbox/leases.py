@@ -91,6 +91,23 @@ async def lease(
     return {row["host"]: _health(row) for row in rows}
 
 
+async def renew(db: Executor, hosts: Sequence[str], *, owner: str, until: datetime) -> None:
+    """Hold the lanes of *hosts* until then, as far as *owner* still has them."""
+    await db.execute(
+        """
+        update outbox.lane set lease_until = $3
+         where host in (
+            select host from outbox.lane
+             where host = any ($1::text[]) and leased_by = $2
+             order by host
+               for update)
+        """,
+        list(hosts),
+        owner,
+        until,
+    )
+
+
 async def settle(db: Executor, lanes: Sequence[LaneState], *, owner: str) -> None:
     """Write back the health of leased lanes, and release those we are done with.
 

@@ -64,6 +64,30 @@ async def test_w_del_01_a_crash_before_the_answer_delivers_again(
     assert await upkeep.pending(commune.pool) == 0
 
 
+async def test_a_living_worker_keeps_its_lanes_however_long_a_peer_takes(
+    commune: Commune, peer: Peer
+) -> None:
+    said = await commune.say(peer.inbox())
+    peer.gate.clear()
+    slow = commune.deliverer(wake=_at_once)
+    await slow.step()
+    await peer.arrived.wait()
+
+    for _ in range(10):
+        commune.clock.move(seconds=LEASE.total_seconds() / 2)
+        await slow.step()
+        await commune.deliver()
+    peer.gate.set()
+    await slow.settled()
+
+    assert peer.ids == [said]
+    assert await upkeep.pending(commune.pool) == 0
+
+
+async def _at_once(_: float) -> None:
+    return None
+
+
 async def test_a_worker_goes_on_after_the_database_was_away(
     commune: Commune, peer: Peer, database_url: str
 ) -> None:

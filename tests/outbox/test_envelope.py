@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from little_boxes.activitypub import BaseBackend, parse_activity, use_backend
 
 from federation import activities, documents
 from federation.boxes import ActivityType
@@ -217,3 +218,36 @@ def test_s2s_08_without_an_object_it_is_refused(kind: str) -> None:
 def test_s2s_09_without_a_target_it_is_refused(kind: str) -> None:
     with pytest.raises(RefusedError, match="target"):
         envelope.check({"id": ID, "type": kind, "actor": ME, "object": POST})
+
+
+class _PeerOf2018(BaseBackend):  # type: ignore[misc]  # little-boxes ships no types
+    """A server whose actors are all persons, as little-boxes asks them to be."""
+
+    def base_url(self) -> str:
+        return "https://old.example"
+
+    def fetch_iri(self, iri: str) -> dict[str, Any]:
+        return {"id": iri, "type": "Person"}
+
+    def fetch_json(self, url: str) -> dict[str, Any]:
+        return {"id": url, "type": "Person"}
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [
+        envelope.follow(ID, ME, YOU),
+        envelope.accept(ID, ME, FOLLOW),
+        envelope.undo(ID, ME, envelope.follow(f"{ID}0", ME, YOU)),
+        envelope.announce(ID, ME, "https://far.example/p/1", to=[PUBLIC], cc=[YOU]),
+        envelope.like(ID, ME, "https://far.example/p/1", to=[YOU]),
+    ],
+    ids=lambda activity: str(activity["type"]),
+)
+def test_what_we_say_is_understood_by_a_server_of_another_age(activity: dict[str, Any]) -> None:
+    use_backend(_PeerOf2018())
+
+    parsed = parse_activity({"@context": AS2, **activity})
+
+    assert parsed.id == ID
+    assert parsed.ACTIVITY_TYPE.value == activity["type"]
