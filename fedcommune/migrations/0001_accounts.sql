@@ -30,6 +30,7 @@ create table commune.account (
     featured_url text,
     icon text,
     image text,
+    details jsonb not null default '{}',                -- what only its kind has: a stage, how to enter
     fields jsonb not null default '[]',                 -- [{"name": …, "value": sanitised HTML}]
     locked boolean not null default false,
     discoverable boolean not null default true,

@@ -1,22 +1,9 @@
--- Organisations and projects, and who takes part in what, as what.
+-- What identifies an organisation, and who takes part in what, as what.
 
 create table commune.organisation (
     account_id bigint primary key references commune.account on delete cascade,
     siret text,
-    rna text,
-    openness text not null default 'moderated' check (openness in ('open', 'moderated', 'invitation'))
-);
-
-create table commune.project (
-    account_id bigint primary key references commune.account on delete cascade,
-    stage text not null default 'idea' check (stage in (
-        'idea', 'concept', 'started', 'development', 'testing', 'mature', 'closed')),
-    stage_at timestamptz not null,
-    openness text not null default 'moderated' check (openness in ('open', 'moderated', 'invitation')),
-    starts_at timestamptz,
-    ends_at timestamptz,
-    carrier_id bigint references commune.account on delete set null,
-    parent_id bigint references commune.account on delete set null
+    rna text
 );
 
 create table commune.link (

@@ -17,7 +17,6 @@ from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
 from fedcommune.domain.posts.model import Page
-from fedcommune.domain.projects import queries as projects
 from fedcommune.domain.projects.actions import STAGES
 from fedcommune.domain.projects.model import Stage
 from fedcommune.domain.timelines import queries as timelines
@@ -124,7 +123,7 @@ async def profile(request: Request) -> Response:
         "profile.html",
         alternate=account.actor_id,
         account=account,
-        stages=await _stages(request, db, account),
+        stages=_stages(request, account),
         followers=followers,
         following=following,
         items=await items.of_entries(db, entries),
@@ -195,12 +194,11 @@ async def _local(request: Request) -> Account:
     return account
 
 
-async def _stages(request: Request, db: Executor, account: Account) -> list[Step]:
-    project = await projects.by_account(db, account.id)
-    if project is None:
+def _stages(request: Request, account: Account) -> list[Step]:
+    if account.kind is not Kind.PROJECT:
         return []
     order = list(Stage)
-    here = order.index(Stage(project.stage))
+    here = order.index(Stage(account.details.stage or Stage.IDEA))
     pages = pages_of(request)
     return [
         Step(pages.say(request, STAGES[stage]), position < here, position == here)

@@ -114,6 +114,23 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What only some kinds of actors have, as their documents say it (product 8.1, 8.2).
+
+    ``stage`` is that of a project, ``openness`` how one enters (open, moderated, invitation),
+    ``members`` the collection of who takes part, ``carried_by`` and ``parent`` actor ids.
+    """
+
+    stage: str | None = None
+    openness: str | None = None
+    members: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    carried_by: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An actor, ours or another server's. Times are UTC, angles are degrees."""
 
@@ -149,6 +166,7 @@ class Account:
     fetched_at: datetime | None
     suspended_at: datetime | None
     deleted_at: datetime | None
+    details: Details = Details()
 
     @property
     def handle(self) -> str:
@@ -203,6 +221,7 @@ class Changes:
     latitude: float | None = None
     longitude: float | None = None
     also_known_as: tuple[str, ...] | None = None
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +238,7 @@ class Profile:
     indexable: bool = False
     latitude: float | None = None
     longitude: float | None = None
+    details: Details = Details()
 
 
 def is_username(text: str) -> bool:

@@ -132,18 +132,16 @@ def document(
     keys: Sequence[ActorKey],
     *,
     feeds: Sequence[str] = (),
-    extras: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of one of our actors, without ``@context`` (W-DOC-03).
 
     *keys* are those in force, the one that signs first among its kind; *feeds* the ids of
-    the topical actors, which the commune names. *extras* are fields of
-    ``federation.vocabulary.actors.ActorProfile`` that a subject adds or changes, such as
-    the stage of a project. Raises ValueError without an RSA key.
+    the topical actors, which the commune names. Raises ValueError without an RSA key.
     """
     main = next((key for key in keys if key.algorithm == "rsa"), None)
     if main is None:
         raise ValueError(f"The actor {account.actor_id} has no RSA key: nobody could follow it.")
+    details = account.details
     profile = ActorProfile(
         id=account.actor_id,
         type=account.type,
@@ -174,6 +172,13 @@ def document(
         location=_location(account),
         territory=account.territory,
         feeds=tuple(feeds),
+        openness=details.openness,
+        members=f"{account.actor_id}/members" if details.openness else None,
+        stage=details.stage,
+        starts_at=details.starts_at,
+        ends_at=details.ends_at,
+        carried_by=details.carried_by,
+        parent=details.parent,
     )
     if account.kind is Kind.COMMUNE:
         profile = replace(
@@ -188,7 +193,7 @@ def document(
             epci=instance.epci,
             timezone=instance.timezone,
         )
-    written = actors.write(replace(profile, **(extras or {})))
+    written = actors.write(profile)
     # The key that signs stands alone in publicKey, where everybody reads only one; the
     # others are Multikeys (W-KEY-04, FEP-521a).
     multikeys = [
@@ -214,13 +219,8 @@ def _location(account: Account) -> Place | None:
     return Place(name=account.name, latitude=account.latitude, longitude=account.longitude)
 
 
-async def describe(
-    tx: Transaction, account: Account, extras: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the document of our *account* as it is now, without ``@context``.
-
-    *extras* as for :func:`document`.
-    """
+async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
+    """Return the document of our *account* as it is now, without ``@context``."""
     keys = await queries.keys_of(tx.db, account.id, tx.now)
     switched = [key for key in keys if key.created_at <= tx.now - SWITCH_AFTER]
     # As the keyring chooses: the newest that others had time to learn, else the oldest.
@@ -229,13 +229,12 @@ async def describe(
     if account.kind is Kind.COMMUNE:
         local = await queries.local_of_kinds(tx.db, [Kind.FEED, Kind.SQUARE])
         feeds = [feed.actor_id for feed in local]
-    return document(tx.instance, account, ordered, feeds=feeds, extras=extras)
+    return document(tx.instance, account, ordered, feeds=feeds)
 
 
 async def updated(
     tx: Transaction,
     account: Account,
-    extras: Mapping[str, Any] | None = None,
     *,
     also: Iterable[Recipient] = (),
 ) -> None:
@@ -247,7 +246,7 @@ async def updated(
         envelope.update(
             tx.instance.activity(identifiers.new(tx.now)),
             account.actor_id,
-            await describe(tx, account, extras),
+            await describe(tx, account),
             to=[PUBLIC],
             cc=[followers],
             published=tx.now,

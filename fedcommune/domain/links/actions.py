@@ -81,7 +81,7 @@ async def gain_request(
         await outgoing.accept(tx, link, target, subject, of=activity_id)
         return link
     invited = link is not None and link.state == State.INVITED
-    openness = await queries.openness(tx.db, target.id)
+    openness = target.details.openness or Openness.MODERATED
     if openness == Openness.INVITATION and not invited:
         await outgoing.reject(tx, subject, target, by=target, of=activity_id, to=subject)
         if subject.local:

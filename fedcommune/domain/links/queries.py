@@ -198,21 +198,6 @@ async def lock_admins(db: Executor, target_id: int) -> list[int]:
     return [row["subject_id"] for row in rows]
 
 
-async def openness(db: Executor, target_id: int) -> str:
-    """How one enters a local *target*."""
-    return str(
-        await db.fetchval(
-            """
-            select coalesce(
-                (select openness from commune.project where account_id = $1),
-                (select openness from commune.organisation where account_id = $1),
-                'moderated')
-            """,
-            target_id,
-        )
-    )
-
-
 async def end_all(db: Executor, account_id: int, now: datetime) -> None:
     """End every link of an actor that leaves for good."""
     await db.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import profiles
-from fedcommune.domain.accounts.model import Account, Field, Profile
+from fedcommune.domain.accounts.model import Account, Details, Field, Profile
 from fedcommune.domain.links import actions as links
 from fedcommune.domain.organisations import queries
 from fedcommune.domain.organisations.model import Draft, Organisation
@@ -30,12 +30,15 @@ async def found(
         profile=profiles.written(
             tx.instance,
             draft.summary,
-            Profile(fields=_identifiers(draft), latitude=draft.latitude, longitude=draft.longitude),
+            Profile(
+                fields=_identifiers(draft),
+                latitude=draft.latitude,
+                longitude=draft.longitude,
+                details=Details(openness=draft.openness),
+            ),
         ),
     )
-    await queries.insert(
-        tx.db, Organisation(organisation.id, draft.siret, draft.rna, draft.openness)
-    )
+    await queries.insert(tx.db, Organisation(organisation.id, draft.siret, draft.rna))
     await links.begin(tx, founder, organisation, roles)
     return organisation
 

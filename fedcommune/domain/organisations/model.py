@@ -24,7 +24,6 @@ class Organisation:
     account_id: int
     siret: str | None
     rna: str | None
-    openness: str
 
 
 @dataclass(frozen=True, slots=True)

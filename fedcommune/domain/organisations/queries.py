@@ -9,19 +9,18 @@ from fedcommune.domain.organisations.model import Organisation
 async def insert(db: Executor, organisation: Organisation) -> None:
     await db.execute(
         """
-        insert into commune.organisation (account_id, siret, rna, openness)
-        values ($1, $2, $3, $4)
+        insert into commune.organisation (account_id, siret, rna)
+        values ($1, $2, $3)
         """,
         organisation.account_id,
         organisation.siret,
         organisation.rna,
-        organisation.openness,
     )
 
 
 async def by_account(db: Executor, account_id: int) -> Organisation | None:
     row = await db.fetchrow(
-        "select account_id, siret, rna, openness from commune.organisation where account_id = $1",
+        "select account_id, siret, rna from commune.organisation where account_id = $1",
         account_id,
     )
     return None if row is None else Organisation(**row)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import profiles
-from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts import queries as account_queries
+from fedcommune.domain.accounts.model import Account, Changes, Details, Profile
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.links import actions as links
 from fedcommune.domain.links import queries as link_queries
+from fedcommune.domain.links.model import State
 from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.posts.model import Draft as Words
 from fedcommune.domain.posts.model import Post
-from fedcommune.domain.projects import outgoing, queries
-from fedcommune.domain.projects.model import Draft, Project, Stage
+from fedcommune.domain.projects import queries
+from fedcommune.domain.projects.model import Draft, Stage
 from fedcommune.errors import NotAllowed, NotFound
 from fedcommune.i18n import translate
 from federation.keys import Pair
@@ -24,7 +29,10 @@ def _(message: str) -> str:
     return message
 
 
-STAGES = {
+# More than these are told by what they follow.
+MAX_CONTRIBUTORS: Final = 1000
+
+STAGES: Final = {
     Stage.IDEA: _("idea"),
     Stage.CONCEPT: _("concept"),
     Stage.STARTED: _("started"),
@@ -56,19 +64,19 @@ async def start(
         username=draft.username,
         name=draft.name,
         pair=pair,
-        profile=profiles.written(tx.instance, draft.summary),
-    )
-    await queries.insert(
-        tx.db,
-        Project(
-            account_id=project.id,
-            stage=draft.stage,
-            stage_at=tx.now,
-            openness=draft.openness,
-            starts_at=draft.starts_at,
-            ends_at=draft.ends_at,
-            carrier_id=carrier.id if carrier else None,
-            parent_id=parent.id if parent else None,
+        profile=profiles.written(
+            tx.instance,
+            draft.summary,
+            Profile(
+                details=Details(
+                    stage=draft.stage,
+                    openness=draft.openness,
+                    starts_at=draft.starts_at,
+                    ends_at=draft.ends_at,
+                    carried_by=carrier.actor_id if carrier else None,
+                    parent=parent.actor_id if parent else None,
+                )
+            ),
         ),
     )
     await links.begin(tx, founder, project)
@@ -85,14 +93,21 @@ async def move(tx: Transaction, by: Account, project: Account, stage: Stage) -> 
     Returns that post, or None when the project stands there already. Raises NotFound when it
     is no project of ours, and NotAllowed when *by* does not administer it.
     """
-    if not project.local or await queries.by_account(tx.db, project.id) is None:
+    stands = await queries.locked(tx.db, project.id)
+    if stands is None:
         raise NotFound
     if by.id != project.id and not await link_queries.is_admin(tx.db, by.id, project.id):
         raise NotAllowed("Only an administrator of this project can move it.")
-    before = await queries.set_stage(tx.db, project.id, stage, tx.now)
-    if before is None:
+    before = stands.details.stage or Stage.IDEA
+    if before == stage:
         return None
-    await outgoing.updated(tx, project)
+    contributors = await _contributors(tx, project)
+    await accounts.edit(
+        tx,
+        stands,
+        Changes(details=replace(stands.details, stage=stage)),
+        also=[each.recipient for each in contributors if not each.local],
+    )
     language = tx.instance.language
     text = translate(
         language,
@@ -101,7 +116,15 @@ async def move(tx: Transaction, by: Account, project: Account, stage: Stage) -> 
         after=translate(language, STAGES[stage]),
     )
     post = await feeds.publish(tx, project, Words(text=text, language=language))
-    for link in await link_queries.of_target(tx.db, project.id, state="active", limit=1000):
-        if link.subject_id != by.id:
-            await notifications.tell(tx, link.subject_id, "project_update", project.id, post.id)
+    for each in contributors:
+        if each.local and each.id != by.id:
+            await notifications.tell(tx, each.id, "project_update", project.id, post.id)
     return post
+
+
+async def _contributors(tx: Transaction, project: Account) -> list[Account]:
+    links_ = await link_queries.of_target(
+        tx.db, project.id, state=State.ACTIVE, limit=MAX_CONTRIBUTORS
+    )
+    people = await account_queries.by_ids(tx.db, [link.subject_id for link in links_])
+    return list(people.values())

@@ -1,4 +1,4 @@
-"""Project, and the stages it goes through."""
+"""The stages of a project, and what somebody types to start one."""
 
 from __future__ import annotations
 
@@ -20,23 +20,6 @@ class Stage(StrEnum):
     TESTING = "testing"
     MATURE = "mature"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What is particular to a project; its name, words and keys are those of its account.
-
-    ``starts_at`` and ``ends_at`` are aware; ``carrier_id`` is the organisation that carries it.
-    """
-
-    account_id: int
-    stage: str
-    stage_at: datetime
-    openness: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-    carrier_id: int | None
-    parent_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from fedcommune.domain.accounts.actions.opening import (
 from fedcommune.domain.accounts.model import KEYS_OVERLAP, Account, Changes, Profile
 from fedcommune.errors import NotFound
 from federation.keys import Pair
+from outbox.addressing import Recipient
 
 
 async def edit(
@@ -25,12 +26,12 @@ async def edit(
     account: Account,
     changes: Changes,
     *,
-    extras: Mapping[str, Any] | None = None,
+    also: Iterable[Recipient] = (),
 ) -> Account:
-    """Change the profile of a local actor and tell its followers; return it as it is now.
+    """Change the profile of a local actor; return it as it is now.
 
-    *extras* are the properties that a subject adds to the actor's document. Raises
-    Invalid when something is too long, NotFound when the actor is not ours or is gone.
+    Its followers are told, and *also* others.
+    Raises Invalid when something is too long, NotFound when the actor is not ours or is gone.
     """
     if not account.local or account.deleted_at is not None:
         raise NotFound
@@ -56,7 +57,7 @@ async def edit(
     if changed == account:
         return account
     changed = await queries.update(tx.db, replace(changed, updated_at=tx.now))
-    await outgoing.updated(tx, changed, extras)
+    await outgoing.updated(tx, changed, also=also)
     return changed
 
 
@@ -64,8 +65,6 @@ async def rotate_keys(
     tx: Transaction,
     account: Account,
     pair: Pair,
-    *,
-    extras: Mapping[str, Any] | None = None,
 ) -> Account:
     """Give a local actor a new pair of keys and announce them, signed with the old (W-KEY-04).
 
@@ -81,5 +80,5 @@ async def rotate_keys(
     await keep_pair(tx, account, pair, rsa_id, ed25519_id)
     await queries.expire_keys(tx.db, account.id, [key.id for key in old], tx.now + KEYS_OVERLAP)
     changed = await queries.update(tx.db, replace(account, updated_at=tx.now))
-    await outgoing.updated(tx, changed, extras)
+    await outgoing.updated(tx, changed)
     return changed

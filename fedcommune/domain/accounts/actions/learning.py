@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Field, Kind
+from fedcommune.domain.accounts.model import Account, Details, Field, Kind
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.text import html
 from federation import iris, keys
@@ -179,6 +179,15 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
         latitude=None if point is None else point.latitude,
         longitude=None if point is None else point.longitude,
         territory=view.territory,
+        details=Details(
+            stage=view.stage,
+            openness=view.openness,
+            members=view.members,
+            starts_at=view.starts_at,
+            ends_at=view.ends_at,
+            carried_by=view.carried_by,
+            parent=view.parent,
+        ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,
         updated_at=tx.now,

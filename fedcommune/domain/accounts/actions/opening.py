@@ -93,6 +93,7 @@ async def open_(
             fetched_at=None,
             suspended_at=None,
             deleted_at=None,
+            details=profile.details,
         ),
     )
     await keep_pair(tx, account, pair, f"{actor_id}#{MAIN_KEY}", f"{actor_id}#{PROOF_KEY}")

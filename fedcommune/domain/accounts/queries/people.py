@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from fedcommune.database import Executor
-from fedcommune.domain.accounts.model import Account, Field, Kind
+from fedcommune.domain.accounts.model import Account, Details, Field, Kind
 
 # The columns of an Account, for queries here and of the subjects above that join it
 # under the name ``account``.
@@ -19,7 +20,7 @@ COLUMNS: Final = """account.id, account.actor_id, account.local, account.type, a
     account.discoverable, account.indexable, account.latitude, account.longitude,
     account.territory, account.also_known_as, account.moved_to, account.moved_at,
     account.created_at, account.updated_at, account.fetched_at, account.suspended_at,
-    account.deleted_at"""
+    account.deleted_at, account.details"""
 
 
 def of_row(row: Any) -> Account:
@@ -30,6 +31,7 @@ def of_row(row: Any) -> Account:
     columns["kind"] = Kind(row["kind"])
     columns["fields"] = tuple(Field(each["name"], each["value"]) for each in parsed)
     columns["also_known_as"] = tuple(row["also_known_as"])
+    columns["details"] = msgspec.json.decode(row["details"], type=Details)
     return Account(**columns)
 
 
@@ -39,6 +41,10 @@ def _one(row: Any) -> Account | None:
 
 def _json(fields: Iterable[Field]) -> str:
     return orjson.dumps([{"name": each.name, "value": each.value} for each in fields]).decode()
+
+
+def _details(account: Account) -> str:
+    return msgspec.json.encode(account.details).decode()
 
 
 async def by_id(db: Executor, account_id: int) -> Account | None:
@@ -165,11 +171,12 @@ async def insert(db: Executor, account: Account) -> Account:
             id, actor_id, local, type, kind, username, domain, name, summary, source, url, inbox,
             shared_inbox, followers_url, featured_url, icon, image, fields, locked, discoverable,
             indexable, latitude, longitude, territory, also_known_as, moved_to, moved_at,
-            created_at, updated_at, fetched_at
+            created_at, updated_at, fetched_at, details
         )
         values (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb,
-            $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30
+            $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
+            $31::jsonb
         )
         returning {COLUMNS}
         """,
@@ -203,6 +210,7 @@ async def insert(db: Executor, account: Account) -> Account:
         account.created_at,
         account.updated_at,
         account.fetched_at,
+        _details(account),
     )
     assert row is not None, "an insert returns its row"
     return of_row(row)
@@ -218,7 +226,7 @@ async def update(db: Executor, account: Account) -> Account:
             image = $14, fields = $15::jsonb, locked = $16, discoverable = $17, indexable = $18,
             latitude = $19, longitude = $20, territory = $21, also_known_as = $22, moved_to = $23,
             moved_at = $24, updated_at = $25, fetched_at = $26, suspended_at = $27,
-            deleted_at = $28, type = $29
+            deleted_at = $28, type = $29, details = $30::jsonb
         where id = $1
         returning {COLUMNS}
         """,
@@ -251,6 +259,7 @@ async def update(db: Executor, account: Account) -> Account:
         account.suspended_at,
         account.deleted_at,
         account.type,
+        _details(account),
     )
     assert row is not None, "an account that is updated exists"
     return of_row(row)
