@@ -8,7 +8,7 @@ import pytest
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions, outgoing, queries
-from fedcommune.domain.accounts.model import RESERVED, TYPES, Changes, Field, Kind, Profile
+from fedcommune.domain.accounts.model import RESERVED, TYPES, Changes, Details, Field, Kind, Profile
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotFound
 from federation import iris, keys
 from federation.vocabulary import actors
@@ -166,10 +166,19 @@ async def test_nobody_edits_a_stranger_or_somebody_gone(people: People, tx: Tran
         assert await queries.by_id(tx.db, account.id) == account
 
 
-async def test_extras_of_a_subject_stand_in_the_document(people: People, tx: Transaction) -> None:
-    garden = await people.actor("jardin", kind=Kind.PROJECT)
+async def test_what_only_a_project_has_stands_in_its_document(
+    tx: Transaction,
+) -> None:
+    garden = await actions.open_(
+        tx,
+        kind=Kind.PROJECT,
+        username="jardin",
+        name="Jardin",
+        pair=pair(),
+        profile=Profile(details=Details(stage="started", openness="open")),
+    )
 
-    document = await outgoing.describe(tx, garden, {"stage": "started", "openness": "open"})
+    document = await outgoing.describe(tx, garden)
 
     assert document["cm:stage"] == "started"
     assert document["openness"] == "open"
