@@ -24,7 +24,7 @@ async def troupe(
 
 
 async def told(tx: Transaction, account: Account) -> list[str]:
-    return [str(each.kind) for each in await notifications.of_account(tx.db, account.id)]
+    return [str(each.kind) for each in await notifications.page(tx.db, account.id)]
 
 
 async def the_link(tx: Transaction, subject: Account, target: Account) -> Link:
