@@ -297,8 +297,12 @@ STEALS = (
 )
 
 
+DOCTYPE = b"<!DOCTYPE XRD>" + webfinger.host_meta("https://a.example").partition(b"\n")[2]
+
+
 @pytest.mark.parametrize(
-    "body", [LAUGHS, STEALS, b"", b"<XRD>", b"\xff\xfe", b"<?xml encoding='no-such'?><a/>", b"{}"]
+    "body",
+    [LAUGHS, STEALS, DOCTYPE, b"", b"<XRD>", b"\xff\xfe", b"<?xml encoding='no-such'?><a/>", b"{}"],
 )
 async def test_sec_par_06_xml_with_entities_or_broken_is_refused(
     client: Client, world: EvilServer, body: bytes
