@@ -99,8 +99,8 @@ def check(iri: str, reach: Reach = PUBLIC_WEB) -> str:
     """Return *iri* normalised, when *reach* lets us ask it (SEC-NET-06).
 
     Normalised: scheme and host in lower-case ASCII (IDNA, UTS-46), no default port, no
-    trailing dot of the host, at least ``/`` as path, no empty query, everything else percent-encoded.
-    A fragment is kept. Raises RefusedError.
+    trailing dot of the host, at least ``/`` as path, no empty query, everything else
+    percent-encoded. A fragment is kept. Raises RefusedError.
     """
     parts = _split(iri)
     _permit(parts.origin, reach)
