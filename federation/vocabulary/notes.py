@@ -145,12 +145,16 @@ def _tags(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _authors(document: Mapping[str, Any], note_id: str) -> tuple[str, ...]:
-    """Return who wrote it, a Person first: PeerTube names the account and the channel."""
+    """Return who wrote it, a Person first: PeerTube names the account and the channel.
+
+    Mobilizon attributes an event to the group and names its organiser in ``actor``.
+    """
     values = documents.many(document.get("attributedTo"))[:MAX_AUTHORS]
     values.sort(key=lambda value: not (isinstance(value, Mapping) and _is_person(value)))
     authors = documents.iris(values)
     if not authors:
         raise RefusedError("A post must say who wrote it.")
+    authors += [actor for actor in documents.iris(document.get("actor")) if actor not in authors]
     if not all(iris.same_origin(author, note_id) for author in authors):
         raise RefusedError("A post must be of its author's own server.")
     return tuple(authors)
