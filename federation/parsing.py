@@ -36,15 +36,18 @@ def read(body: bytes, *, limit: int = MAX_DOCUMENT) -> dict[str, Any]:
     """
     if len(body) > limit:
         raise RefusedError(f"This document is longer than {limit} bytes.", 413)
-    if body.count(b'"') - body.count(b'\\"') > 4 * MAX_NODES:
-        raise RefusedError(f"This document holds more than {MAX_NODES} values.")
-    skeleton = _STRINGS.sub(b"", body)
-    _measure(skeleton)
+    simple = _is_simple(body)
+    names = 0 if simple else _count_names(body)
     document = _parse(body)
     if not isinstance(document, dict):
         raise RefusedError("A document must be a JSON object.")
-    # Outside of strings, each colon of valid JSON stands between one name and its value.
-    if _count_members(document) != skeleton.count(b":"):
+    members = _count_members(document)
+    # A repeated name was lost in parsing, and its colon with it.
+    if simple:
+        repeated = orjson.dumps(document).count(b":") != body.count(b":")
+    else:
+        repeated = members != names
+    if repeated:
         raise RefusedError("This document says the same thing twice: a name is repeated.")
     return document
 
@@ -54,18 +57,39 @@ def write(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document)
 
 
-def _measure(skeleton: bytes) -> None:
-    """Refuse what is too deep or too large, before any parser sees it; linear time."""
+def _is_simple(body: bytes) -> bool:
+    """Tell whether *body* cannot be too deep or too large, and escapes none of its colons.
+
+    Such are most messages: they need no look at what stands inside of strings.
+    """
+    return (
+        body.count(b"[") + body.count(b"{") <= MAX_DEPTH
+        and body.count(b",") < MAX_NODES - MAX_DEPTH
+        and b"\\u003a" not in body
+        and b"\\u003A" not in body
+    )
+
+
+def _count_names(body: bytes) -> int:
+    """Count the names of members in *body*; refuse what is too deep or holds too much.
+
+    Outside of strings, each colon of valid JSON stands between one name and its value.
+    Linear time, before any parser sees the body.
+    """
+    if body.count(b'"') - body.count(b'\\"') > 4 * MAX_NODES:
+        raise RefusedError(f"This document holds more than {MAX_NODES} values.")
+    skeleton = _STRINGS.sub(b"", body)
     brackets = skeleton.translate(None, _NOT_BRACKETS)
     if skeleton.count(b",") + len(brackets) // 2 >= MAX_NODES:
         raise RefusedError(f"This document holds more than {MAX_NODES} values.")
     # Each round takes the innermost level away; what is left is deeper, or does not close.
     for _ in range(MAX_DEPTH):
         if not brackets:
-            return
+            break
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     if brackets:
         raise RefusedError(f"This document is not JSON, or deeper than {MAX_DEPTH} levels.")
+    return skeleton.count(b":")
 
 
 def _parse(body: bytes) -> object:

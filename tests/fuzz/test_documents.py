@@ -258,8 +258,36 @@ def test_sec_par_01_what_looks_like_json_is_read_as_the_standard_library_does(te
     except RefusedError:
         return
 
-    expected = parsing._without_halves(json.loads(text))
-    assert document == expected
+    assert document == parsing._without_halves(json.loads(text))
+
+
+objects = st.recursive(
+    st.sampled_from(["1", '":"', '"\\u003A"', "[]", '"[{"']),
+    lambda inner: st.lists(st.tuples(st.sampled_from(["a", "b", ":", "\\u003a"]), inner)).map(
+        lambda pairs: "{" + ",".join(f'"{name}":{value}' for name, value in pairs) + "}"
+    ),
+)
+
+
+@unhurried
+@given(objects)
+def test_sec_par_01_a_repeated_name_is_always_found(text: str) -> None:
+    repeated = False
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
+        repeated = repeated or len({name for name, _ in pairs}) < len(pairs)
+        return dict(pairs)
+
+    expected = json.loads(text, object_pairs_hook=note)
+    for body in (text, '{"x":[' + "[]," * 40 + text + "]}"):
+        try:
+            found = documents.read(body.encode())
+        except RefusedError:
+            assert repeated or not isinstance(expected, dict)
+        else:
+            assert not repeated
+            assert found == expected or found["x"][-1] == expected
 
 
 @unhurried
