@@ -38,7 +38,7 @@ def create(
                 tx,
                 email=email,
                 username=username,
-                name=name,
+                name=name or username,
                 pair=pair,
                 postal_code=postal_code,
                 language=language,
