@@ -11,6 +11,7 @@ import structlog
 import fedcommune
 from fedcommune import config as configuration
 from fedcommune import federated, migrate
+from fedcommune.chores import Chores
 from fedcommune.config import Config
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
@@ -48,6 +49,7 @@ class Commune:
     receiver: Receiver
     processor: Processor[Transaction]
     deliverer: Deliverer
+    chores: Chores
     published: Bell
 
     @property
@@ -73,6 +75,7 @@ class Commune:
             {
                 "inbox": [self.processor] * inbox,
                 "outbox": [self.deliverer] * min(outbox, 1),
+                "chores": [self.chores] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -193,6 +196,7 @@ def _assembled(
         receiver,
         processor,
         deliverer,
+        Chores(database, client, signer, clock),
         published,
     )
 

@@ -70,10 +70,20 @@ async def pending(db: Executor) -> int:
     return waiting
 
 
-async def unavailable(db: Executor) -> list[str]:
-    """Return the hosts for which nothing is queued any more (W-DEL-04), by name."""
+async def unavailable(db: Executor, *, since: datetime | None = None) -> list[str]:
+    """Return the hosts to which nothing is brought any more, by name (W-DEL-04).
+
+    With *since* (aware): those for whom that began at or before that moment.
+    """
     rows = await db.fetch(
-        "select host from outbox.lane where unavailable_since is not null order by host"
+        """
+        select host
+          from outbox.lane
+         where unavailable_since is not null
+           and ($1::timestamptz is null or unavailable_since <= $1)
+         order by host
+        """,
+        since,
     )
     return [row["host"] for row in rows]
 

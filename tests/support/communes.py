@@ -29,7 +29,12 @@ from fedcommune.domain.projects import actions as projects
 from fedcommune.domain.projects.model import Draft as ProjectDraft
 from fedcommune.domain.visibility import Visibility
 from fedcommune.serving import serving
-from fedcommune.settings import CommuneSection, DatabaseSection, DevelopmentSection
+from fedcommune.settings import (
+    CommuneSection,
+    DatabaseSection,
+    DevelopmentSection,
+    FederationSection,
+)
 from federation import keys
 from federation.keys import Pair
 
@@ -155,7 +160,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def config_of(name: str, url: str, port: int, **more: object) -> Config:
+def config_of(
+    name: str, url: str, port: int, *, federation: FederationSection | None = None
+) -> Config:
     """Return the configuration of a commune of the tests, on the database at *url*."""
     return Config(
         commune=CommuneSection(
@@ -166,16 +173,20 @@ def config_of(name: str, url: str, port: int, **more: object) -> Config:
             enabled=True, plain_http=True, loopback_peers=True, no_rate_limits=True
         ),
         base=Path.cwd(),
+        federation=federation or FederationSection(),
         secret_key=SECRET,
-        **more,
     )
 
 
 @asynccontextmanager
-async def town(name: str, url: str, clock: Clock, **more: object) -> AsyncIterator[Town]:
+async def town(
+    name: str, url: str, clock: Clock, *, federation: FederationSection | None = None
+) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
     port = free_port()
-    async with opened(config_of(name, url, port, **more), clock=clock, migrating=False) as commune:
+    async with opened(
+        config_of(name, url, port, federation=federation), clock=clock, migrating=False
+    ) as commune:
         async with commune.database.transaction() as tx:
             names = [commune.instance.host, *(feed.username for feed in FEEDS)]
             await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})

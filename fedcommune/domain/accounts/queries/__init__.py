@@ -31,6 +31,7 @@ from fedcommune.domain.accounts.queries.keys import (
 )
 from fedcommune.domain.accounts.queries.people import (
     COLUMNS,
+    behind_inbox,
     by_actor_id,
     by_actor_ids,
     by_handle,
@@ -49,6 +50,7 @@ from fedcommune.domain.accounts.queries.people import (
 
 __all__ = [
     "COLUMNS",
+    "behind_inbox",
     "blocked_recipients",
     "bury",
     "bury_posts",

@@ -100,6 +100,24 @@ async def by_url(db: Executor, url: str) -> Account | None:
     )
 
 
+async def behind_inbox(db: Executor, inbox: str, *, limit: int) -> list[Account]:
+    """Return strangers who receive there, the one whose own inbox it is first."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.account
+        where not local
+          and deleted_at is null
+          and (inbox = $1 or shared_inbox = $1)
+        order by inbox = $1 desc, id
+        limit $2
+        """,
+        inbox,
+        limit,
+    )
+    return [of_row(row) for row in rows]
+
+
 async def local_by_username(db: Executor, username: str) -> Account | None:
     """Return our actor of this name, deleted ones included: look at ``deleted_at``."""
     return _one(
