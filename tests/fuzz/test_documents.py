@@ -13,177 +13,20 @@ from hypothesis import strategies as st
 from federation import activities, audience, documents, parsing
 from federation.documents import Kind
 from federation.errors import RefusedError
-from federation.names import AS2, PUBLIC
 from federation.vocabulary import actors, collections, links, notes
+from tests.fuzz.samples import (
+    ACTIVITY,
+    ACTOR,
+    ANA,
+    COLLECTION,
+    EVENT,
+    MEMBER,
+    NOTE,
+    QUESTION,
+    RELATIONSHIP,
+)
 
 unhurried = settings(deadline=None)
-
-ANA = "https://social.example/users/ana"
-
-NOTE: dict[str, Any] = {
-    "id": "https://social.example/notes/1",
-    "type": "Note",
-    "attributedTo": ANA,
-    "name": "Titre",
-    "summary": "Attention",
-    "sensitive": True,
-    "content": "<p>Bonjour</p>",
-    "contentMap": {"fr": "<p>Bonjour</p>"},
-    "mediaType": "text/html",
-    "published": "2026-11-23T08:00:00Z",
-    "updated": "2026-11-23T09:00:00Z",
-    "url": "https://social.example/@ana/1",
-    "to": [PUBLIC],
-    "cc": [f"{ANA}/followers"],
-    "audience": "https://social.example/groups/1",
-    "directMessage": False,
-    "inReplyTo": "https://autre.example/notes/2",
-    "context": "https://social.example/contexts/1",
-    "conversation": "tag:social.example,2026:objectId=1",
-    "language": {"identifier": "fr"},
-    "kind": "stage",
-    "quote": "https://autre.example/notes/3",
-    "tag": [
-        {
-            "type": "Mention",
-            "href": "https://autre.example/users/bob",
-            "name": "@bob@autre.example",
-        },
-        {"type": "Hashtag", "href": "https://social.example/tags/x", "name": "#x"},
-        {"type": "Emoji", "name": ":x:", "updated": "2026-11-23T08:00:00Z", "icon": {"url": ANA}},
-    ],
-    "attachment": [
-        {
-            "type": "Image",
-            "mediaType": "image/png",
-            "url": "https://social.example/1.png",
-            "name": "Une place",
-            "summary": "Une place",
-            "width": 1,
-            "height": 1,
-            "blurhash": "LEHV6nWB2yk8pyo0adR",
-            "focalPoint": [0.0, 0.5],
-        }
-    ],
-    "image": {"type": "Image", "url": "https://social.example/2.png"},
-}
-QUESTION: dict[str, Any] = {
-    **NOTE,
-    "type": "Question",
-    "oneOf": [{"type": "Note", "name": "Pour", "replies": {"type": "Collection", "totalItems": 1}}],
-    "endTime": "2026-12-01T00:00:00Z",
-    "closed": True,
-    "votersCount": 1,
-}
-EVENT: dict[str, Any] = {
-    **NOTE,
-    "type": "Event",
-    "actor": ANA,
-    "startTime": "2026-12-12T18:00:00+04:00",
-    "endTime": "2026-12-12T22:00:00+04:00",
-    "displayEndTime": True,
-    "timezone": "Indian/Reunion",
-    "status": "CONFIRMED",
-    "ical:status": "CONFIRMED",
-    "eventStatus": "https://w3id.org/fep/8a8e/EventScheduled",
-    "joinMode": "free",
-    "externalParticipationUrl": "https://social.example/join",
-    "location": {
-        "type": "Place",
-        "id": "https://social.example/places/1",
-        "name": "Front de mer",
-        "latitude": -21.0,
-        "longitude": 55.0,
-        "url": "https://social.example/places/1",
-        "address": {"type": "PostalAddress", "streetAddress": "1", "postalCode": "97436"},
-    },
-}
-ACTOR: dict[str, Any] = {
-    "id": ANA,
-    "type": "Group",
-    "kind": "project",
-    "preferredUsername": "ana",
-    "webfinger": "ana@social.example",
-    "name": "Ana",
-    "nameMap": {"fr": "Ana"},
-    "summary": "<p>Bonjour</p>",
-    "inbox": f"{ANA}/inbox",
-    "outbox": f"{ANA}/outbox",
-    "followers": f"{ANA}/followers",
-    "following": f"{ANA}/following",
-    "featured": f"{ANA}/featured",
-    "members": f"{ANA}/members",
-    "endpoints": {"sharedInbox": "https://social.example/inbox"},
-    "url": [{"type": "Link", "mediaType": "text/html", "href": "https://social.example/@ana"}],
-    "icon": {"type": "Image", "url": "https://social.example/a.png"},
-    "image": [{"type": "Image", "url": "https://social.example/b.png"}],
-    "manuallyApprovesFollowers": True,
-    "discoverable": True,
-    "indexable": True,
-    "published": "2026-01-01T00:00:00Z",
-    "alsoKnownAs": ["https://autre.example/users/ana"],
-    "movedTo": "https://autre.example/users/ana",
-    "attachment": [{"type": "PropertyValue", "name": "Site", "value": "<a>x</a>"}],
-    "location": EVENT["location"],
-    "territory": {"type": "cm:Territory", "codeInsee": "97413"},
-    "feeds": ["https://social.example/feeds/1"],
-    "openness": "open",
-    "cm:stage": "started",
-    "startTime": "2026-01-01T00:00:00Z",
-    "endTime": "2026-12-01T00:00:00Z",
-    "cm:carriedBy": "https://social.example/orgs/1",
-    "cm:parent": "https://social.example/projects/1",
-    "generator": {
-        "type": "Application",
-        "implements": [{"href": "https://a.example/", "name": "x"}],
-    },
-    "publicKey": {"id": f"{ANA}#main-key", "owner": ANA, "publicKeyPem": "x"},
-}
-RELATIONSHIP: dict[str, Any] = {
-    "id": "https://social.example/links/1",
-    "type": "Relationship",
-    "subject": "https://autre.example/users/bob",
-    "relationship": "https://w3id.org/fedcommune/ns#memberOf",
-    "object": ANA,
-    "cm:state": "active",
-    "cm:isAdmin": True,
-    "roles": ["Trésorier"],
-    "startTime": "2026-01-01T00:00:00Z",
-    "endTime": "2026-02-01T00:00:00Z",
-    "cm:subjectConsent": "https://autre.example/activities/1",
-}
-MEMBER: dict[str, Any] = {
-    "id": "https://social.example/members/1",
-    "type": "Member",
-    "actor": "https://autre.example/users/bob",
-    "object": ANA,
-    "role": "member",
-    "published": "2026-01-01T00:00:00Z",
-}
-COLLECTION: dict[str, Any] = {
-    "id": f"{ANA}/followers",
-    "type": "OrderedCollection",
-    "totalItems": 2,
-    "first": {"type": "OrderedCollectionPage", "orderedItems": [ANA], "next": f"{ANA}/followers/2"},
-    "next": f"{ANA}/followers/3",
-    "orderedItems": [ANA, {"id": ANA}],
-}
-ACTIVITY: dict[str, Any] = {
-    "@context": AS2,
-    "id": "https://social.example/activities/1",
-    "type": "Join",
-    "actor": ANA,
-    "object": NOTE,
-    "target": RELATIONSHIP,
-    "origin": ANA,
-    "to": [PUBLIC],
-    "cc": [ANA],
-    "published": "2026-11-23T08:00:00Z",
-    "instrument": {"as": "withRules", "rules": "a,b"},
-    "roles": ["a"],
-    "content": "Bonjour",
-    "participationMessage": "Bonjour",
-}
 
 texts = st.one_of(
     st.text(max_size=20),
