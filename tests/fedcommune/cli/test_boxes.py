@@ -37,8 +37,8 @@ async def queue(url: str) -> None:
 
 
 @pytest.fixture
-def waiting(terminal: Terminal, database_url: str) -> Terminal:
-    run(queue(database_url))
+def waiting(terminal: Terminal) -> Terminal:
+    run(queue(terminal.environment["FEDCOMMUNE_DATABASE_URL"]))
     return terminal
 
 
