@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +18,7 @@ from yarl import URL
 from federation import iris, signatures
 from federation.errors import RefusedError, UnavailableError
 from federation.iris import Reach
+from federation.network import transport
 from federation.network.answers import (
     MAX_HEADERS,
     Answer,
@@ -28,6 +30,7 @@ from federation.network.answers import (
 from federation.network.connector import GuardedConnector
 from federation.network.hosts import UNREACHABLE, Circuits, Discoveries, Schemes
 from federation.network.resolver import GuardedResolver, Resolver, SystemResolver
+from federation.network.transport import GuardedTransport
 
 if TYPE_CHECKING:
     from federation.keys import Signer
@@ -90,6 +93,7 @@ class Client:
         self._threads = None if resolver is not None else SystemResolver()
         self._resolver: Resolver = resolver or self._threads or SystemResolver()
         self._opened: aiohttp.ClientSession | None = None
+        self._transport = GuardedTransport(lambda: self._session)
 
     async def get(
         self, url: str, *, accept: str, limit: int, signer: Signer | None = None
@@ -163,7 +167,7 @@ class Client:
             target, data=body, headers=headers, allow_redirects=False
         ) as answer:
             self.circuits.answered(target.authority)
-            _check_headers(answer)
+            _check_headers(answer.raw_headers)
             read = bytearray()
             async for chunk in answer.content.iter_any():
                 read += chunk
@@ -178,19 +182,18 @@ class Client:
         self, address: str, headers: Mapping[str, str], limit: int, deadline: float
     ) -> Response:
         authority = iris.authority(address)
+        request = transport.get(address, dict(headers))
         try:
             async with (
                 asyncio.timeout_at(deadline),
-                self._session.get(
-                    URL(address, encoded=True), headers=headers, allow_redirects=False
-                ) as answer,
+                aclosing(await self._transport.handle_async_request(request)) as answer,
             ):
                 self.circuits.answered(authority)
-                _check_headers(answer)
+                _check_headers(answer.headers.raw)
                 body = b""
-                if 200 <= answer.status < 300:
-                    body = await decoded(_chunks(answer), headers=answer.headers, limit=limit)
-                return Response(address, answer.status, answer.headers, body)
+                if answer.is_success:
+                    body = await decoded(answer.aiter_raw(), headers=answer.headers, limit=limit)
+                return Response(address, answer.status_code, answer.headers, body)
         except (aiohttp.ClientConnectorError, TimeoutError) as error:
             self.circuits.failed(authority, self.clock())
             raise UnavailableError(UNREACHABLE) from error
@@ -295,11 +298,6 @@ def _was_closed(error: Exception) -> bool:
     )
 
 
-def _check_headers(answer: aiohttp.ClientResponse) -> None:
-    if sum(len(name) + len(value) + 4 for name, value in answer.raw_headers) > MAX_HEADERS:
+def _check_headers(received: Iterable[tuple[bytes, bytes]]) -> None:
+    if sum(len(name) + len(value) + 4 for name, value in received) > MAX_HEADERS:
         raise RefusedError("The answer has too many headers.")
-
-
-async def _chunks(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    async for chunk in answer.content.iter_any():
-        yield chunk
