@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -23,6 +24,9 @@ from inbox.ports import Hosts
 BODY_SECONDS: Final = 30.0
 _REMEMBERED: Final = 20_000
 _SYNTHETIC: Final = "urn:sha256:"
+_LOOKED_AT: Final = frozenset(
+    {"content-length", "content-encoding", "content-type", "transfer-encoding"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +137,26 @@ def check_headers(headers: Sequence[tuple[str, str]]) -> None:
     Raises RefusedError: 400 for an impossible length, 413 for one above 1 MiB, 415 for a
     coding, or a media type that is not that of an activity.
     """
-    lengths = [value for name, value in headers if name == "content-length"]
-    codings = [value for name, value in headers if name == "content-encoding"]
-    types = [value for name, value in headers if name == "content-type"]
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name in _LOOKED_AT:
+            found.setdefault(name, []).append(value)
+    lengths = found.get("content-length", [])
+    types = found.get("content-type", [])
     if len(lengths) > 1 or any(not (n.isascii() and n.isdigit()) for n in lengths):
         raise RefusedError("The Content-Length must be one whole number.", 400)
-    if lengths and any(name == "transfer-encoding" for name, _ in headers):
+    if lengths and "transfer-encoding" in found:
         raise RefusedError("A body has a Content-Length or a Transfer-Encoding, not both.", 400)
     if lengths and (len(lengths[0]) > 12 or int(lengths[0]) > MAX_INBOX_BODY):
         raise _too_long()
-    if any(coding.strip().lower() not in ("", "identity") for coding in codings):
-        raise RefusedError("Send the body without compression.", 415)
+    for coding in found.get("content-encoding", []):
+        if coding.strip().lower() not in ("", "identity"):
+            raise RefusedError("Send the body without compression.", 415)
     if len(types) != 1 or not _is_activity(types[0]):
         raise RefusedError(f"Send the activity as {ACTIVITY_JSON} or {LD_JSON}.", 415)
 
 
+@lru_cache(maxsize=256)
 def _is_activity(value: str) -> bool:
     essence, parameters = media_type(value)
     if essence not in (ACTIVITY_JSON, LD_JSON):
@@ -195,7 +204,10 @@ def check_shape(activity: Activity, *, ours: str, reach: Reach, hosts: Hosts) ->
         iris.check(activity.id, reach)
     if iris.same_origin(activity.actor, ours):
         raise RefusedError("Our own actors do not write to us from outside.", 403)
-    if any(hosts.refused(host) for host in {*_hosts(activity)}):
+    if len(documents.many(activity.document.get("object"))) > documents.MAX_ADDRESSES:
+        raise RefusedError("This message is about too many things at once.")
+    named = {iris.authority(activity.actor), *_hosts(activity)}
+    if any(map(hosts.refused, named)):
         raise RefusedError("This server does not accept anything from there.", 403)
 
 
@@ -213,8 +225,7 @@ def _hosts(activity: Activity) -> Iterator[str]:
 
 
 def _sources(activity: Activity) -> Iterator[str]:
-    yield activity.id
-    yield activity.actor
+    # The id of the activity has the origin of its actor, or it would not have been read.
     if activity.target_id is not None:
         yield activity.target_id
     yield from activities.object_ids(activity)

@@ -65,3 +65,13 @@ def test_w_in_included_routes_are_found() -> None:
 
     assert route is not None
     assert (route.handler, len(router), list(router)) == (two, 1, [("Undo", "Follow")])
+
+
+def test_w_in_wrapping_keeps_the_routes_and_wraps_each_handler() -> None:
+    router: Router[None] = Router()
+    router.receives("Create", of="Note")(one)
+
+    route = router.wrapped(lambda handler: two).find(activity("Create", {"type": "Note"}))
+
+    assert route is not None
+    assert route.handler is two
