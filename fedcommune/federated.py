@@ -68,7 +68,8 @@ def _asking(
                 return
         if activity.type == "Undo":
             # The original may still be on its way, and must be ignored when it comes.
-            await follows.forestall(tx, activity)
+            await accounts.forestall(tx, activity)
+            return
         raise IgnoredError(f"Nothing is known of what this {activity.type} is about.")
 
     return ask

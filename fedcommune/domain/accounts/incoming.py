@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions, queries
 from fedcommune.domain.accounts.model import Account, afresh
+from federation import iris
 from federation.activities import Activity
 from federation.errors import IgnoredError, RefusedError
 from federation.names import ACTORS
@@ -15,6 +17,9 @@ from inbox.router import Router
 
 if TYPE_CHECKING:
     from inbox.gather import Gathered
+
+# How long an Undo waits for what it undoes (W-ACT-Undo: 6 to 24 hours).
+FORESTALLED: Final = timedelta(hours=24)
 
 router: Router[Transaction] = Router()
 
@@ -60,6 +65,16 @@ async def deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 def is_farewell(activity: Activity) -> bool:
     """Tell whether *activity* is the Delete of its own actor."""
     return activity.type == "Delete" and activity.object_id == activity.actor
+
+
+async def forestall(tx: Transaction, activity: Activity) -> None:
+    """Remember for a day that what *activity* undoes must be ignored when it arrives late.
+
+    Return afterwards instead of raising: what is remembered is kept with the outcome.
+    """
+    undone_id = activity.object_id
+    if undone_id is not None and iris.same_origin(undone_id, activity.actor):
+        await queries.forestall(tx.db, undone_id, tx.now + FORESTALLED)
 
 
 for _type in sorted(ACTORS):

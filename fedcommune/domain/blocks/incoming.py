@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.blocks import actions, queries
 from federation import activities, documents
@@ -48,7 +49,7 @@ async def blocked(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 async def unblocked(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody no longer keeps away from one of ours."""
     if not await undo(tx, activity):
-        raise IgnoredError("Nothing is known of the Block that this undoes.")
+        await accounts_incoming.forestall(tx, activity)
 
 
 async def undo(tx: Transaction, activity: Activity) -> bool:

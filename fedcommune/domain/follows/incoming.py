@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, afresh
 from fedcommune.domain.follows import actions, queries
-from fedcommune.domain.follows.model import FORESTALLED_FOR, Follow
-from federation import activities, documents, iris
+from fedcommune.domain.follows.model import Follow
+from federation import activities, documents
 from federation.activities import Activity
 from federation.errors import IgnoredError, RefusedError
 from federation.vocabulary import actors
@@ -63,8 +64,7 @@ async def refused(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 async def undone(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody no longer follows one of ours, or undoes a Follow that is still on its way."""
     if not await undo(tx, activity):
-        await forestall(tx, activity)
-        raise IgnoredError("Nothing is known of the Follow that this undoes.")
+        await accounts_incoming.forestall(tx, activity)
 
 
 @router.receives("Move", needs=the_target)
@@ -123,13 +123,6 @@ async def undo(tx: Transaction, activity: Activity) -> bool:
         raise RefusedError("Only who followed can undo that.")
     await actions.lose_follower(tx, made)
     return True
-
-
-async def forestall(tx: Transaction, activity: Activity) -> None:
-    """Remember for a day that what *activity* undoes must be ignored when it arrives late."""
-    undone_id = activity.object_id
-    if undone_id is not None and iris.same_origin(undone_id, activity.actor):
-        await account_queries.forestall(tx.db, undone_id, tx.now + FORESTALLED_FOR)
 
 
 async def _local(tx: Transaction, actor_id: str | None) -> Account:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
-
-# An Undo that overtook its Follow is remembered so long.
-FORESTALLED_FOR: Final = timedelta(hours=24)
 
 
 class State(StrEnum):

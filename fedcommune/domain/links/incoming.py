@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.blocks import queries as blocks
@@ -107,7 +108,7 @@ async def refused(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 async def undone(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """A request is taken back."""
     if not await undo(tx, activity):
-        raise IgnoredError("Nothing is known of the Join that this undoes.")
+        await accounts_incoming.forestall(tx, activity)
 
 
 @router.receives("Update", of="Relationship")

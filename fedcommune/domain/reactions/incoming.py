@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fedcommune.database import Transaction
+from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.follows import queries as follows
@@ -15,7 +15,7 @@ from fedcommune.domain.posts.model import Post
 from fedcommune.domain.reactions import actions, passed_on, queries
 from fedcommune.domain.reactions.model import MAX_PINNED, Kind, Reaction
 from fedcommune.domain.visibility import Viewer, Visibility
-from federation import activities, audience, documents, iris
+from federation import activities, audience, documents
 from federation.activities import Activity
 from federation.errors import IgnoredError, RefusedError
 from federation.names import POSTS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 router: Router[Transaction] = Router()
 
 # Undone before it arrived: so long is the late original ignored (W-ACT-Undo).
-FORESTALLED: Final = timedelta(hours=24)
 
 
 @router.receives("Like")
@@ -73,7 +72,7 @@ async def undone(tx: Transaction, activity: Activity, gathered: Gathered) -> Non
     That something unknown was undone is kept in mind, so it is not ignored.
     """
     if not await undo(tx, activity):
-        await forestall(tx, activity)
+        await accounts_incoming.forestall(tx, activity)
 
 
 async def undo(tx: Transaction, activity: Activity) -> bool:
@@ -93,13 +92,6 @@ async def undo(tx: Transaction, activity: Activity) -> bool:
         raise RefusedError("Only who did something can undo it.")
     post = await post_queries.locked(tx.db, reaction.post_id)
     return post is not None and await actions.lose(tx, reaction, post)
-
-
-async def forestall(tx: Transaction, activity: Activity) -> None:
-    """Remember for a day that what *activity* undoes must be ignored when it arrives late."""
-    undone_id = activity.object_id
-    if undone_id is not None and iris.same_origin(undone_id, activity.actor):
-        await accounts.forestall(tx.db, undone_id, tx.now + FORESTALLED)
 
 
 @router.receives("Add")

@@ -108,6 +108,7 @@ async def purge(db: Executor, account_id: int) -> None:
             from commune.post
             where author_id = $1
               and parent_id is not null
+              and visibility in ('public', 'unlisted')
               and deleted_at is null
             group by parent_id
         ) gone
@@ -132,9 +133,10 @@ async def purge(db: Executor, account_id: int) -> None:
 
 
 async def bury_posts(db: Executor, account_id: int, now: datetime) -> list[str]:
-    """Keep a tombstone for each post of a local actor, whose address then answers 410.
+    """Keep a tombstone for each open post of a local actor, whose address then answers 410.
 
-    Returns the ids of the posts.
+    One that only some could read never existed for the others (SEC-VIS-03). Returns the ids
+    of all the posts.
     """
     await db.execute(
         """
@@ -142,6 +144,7 @@ async def bury_posts(db: Executor, account_id: int, now: datetime) -> list[str]:
         select object_id, type, true, $2
         from commune.post
         where author_id = $1
+          and visibility in ('public', 'unlisted')
         on conflict (object_id) do nothing
         """,
         account_id,
