@@ -7,8 +7,7 @@ that the same application serves ``serve``, the demo and the tests.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Final
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,18 +16,25 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-import fedcommune
 from fedcommune.commune import Commune
 from fedcommune.fediverse import app as fediverse
+from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, asks_document
 from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
 from fedcommune.web.headers import SafeHeaders
-from fedcommune.web.render import Pages
+from fedcommune.web.render import STATIC, Pages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_STATIC: Final = Path(fedcommune.__file__).parent / "web" / "static"
+
+class Static(StaticFiles):
+    """Files that pages name with a version: a browser may keep them for a day."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
 
 
 def application(commune: Commune) -> Starlette:
@@ -38,17 +44,22 @@ def application(commune: Commune) -> Starlette:
         routes=[
             Route("/", web.home),
             Route("/actor", negotiated(actor, web.profile)),
-            Route("/ap/actors/{account:int}", negotiated(actor, web.profile)),
+            Route(f"/ap/actors/{number('account')}", negotiated(actor, web.profile)),
             Route("/@{username:str}", negotiated(actor, web.profile)),
-            Route("/ap/posts/{post:int}", negotiated(post, web.post)),
-            Route("/@{username:str}/{post:int}", negotiated(post, web.post)),
+            Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
+            Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
             *fediverse.routes(),
             *web.routes(),
-            Mount("/static", StaticFiles(directory=_STATIC)),
+            Mount("/static", Static(directory=STATIC)),
         ],
         middleware=[
             Middleware(SafeHeaders, https=commune.instance.scheme == "https"),
-            Middleware(OwnName, domain=commune.instance.domain),
+            Middleware(
+                OwnName,
+                domain=commune.instance.domain,
+                scheme=commune.instance.scheme,
+                development=commune.config.development.enabled,
+            ),
         ],
         exception_handlers=web.exception_handlers(),
     )

@@ -7,6 +7,7 @@ language is first asked for, so that there is no binary file to keep in step.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.support import Translations
 
 DOMAIN: Final = "fedcommune"
 LOCALES: Final = Path(__file__).parent / "locale"
+_QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 @cache
@@ -43,27 +45,32 @@ def translations(language: str) -> Translations:
 
 def translate(language: str, message: str, **values: object) -> str:
     """Return *message* in *language*, its ``{names}`` filled in with *values*."""
-    return str(translations(language).gettext(message)).format(**values)
+    text = str(translations(language).gettext(message))
+    return text.format(**values) if values else text
 
 
 def negotiate(accept_language: str, default: str = "fr") -> str:
     """Return the language that suits an ``Accept-Language`` header best (RFC 9110 §12.5.4)."""
     wanted = _preferences(accept_language[:1000])
-    return negotiate_locale(wanted, languages(), sep="-") or default
+    fallback = default if default in languages() else "fr"
+    return negotiate_locale(wanted, languages(), sep="-") or fallback
+
+
+def quality(parameter: str) -> float:
+    """Return the weight of a preference: 1 without ``q=``, 0 for nonsense (RFC 9110 §12.4.2)."""
+    name, _, value = parameter.strip().lower().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    return float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
 
 
 def _preferences(header: str) -> Sequence[str]:
     weighted: list[tuple[float, int, str]] = []
     for position, part in enumerate(header.split(",")[:20]):
-        tag, _, parameter = part.strip().partition(";")
-        weight = 1.0
-        if parameter.strip().startswith("q="):
-            try:
-                weight = float(parameter.strip()[2:])
-            except ValueError:
-                continue
-        if tag and weight > 0:
-            weighted.append((-weight, position, tag))
+        tag, _, parameter = part.strip().lower().partition(";")
+        weight = quality(parameter)
+        if tag.strip() and weight > 0:
+            weighted.append((-weight, position, tag.strip()))
     tags = [tag for _, _, tag in sorted(weighted)]
     return [form for tag in tags for form in (tag, tag.partition("-")[0])]
 

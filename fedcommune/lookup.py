@@ -61,10 +61,9 @@ async def mentioned(commune: Commune, handles: Iterable[str]) -> tuple[Account, 
 
 async def _local(commune: Commune, username: str) -> Account:
     name = username.lower()
-    if name in (commune.instance.host, "commune"):
+    account = await queries.local_by_username(commune.database.pool, name)
+    if account is None and name in (commune.instance.host, commune.instance.domain, "commune"):
         account = await queries.by_actor_id(commune.database.pool, commune.instance.actor)
-    else:
-        account = await queries.local_by_username(commune.database.pool, name)
     if account is None or account.deleted_at is not None:
         raise NotFound(f"Nobody here is called @{username}.")
     return account

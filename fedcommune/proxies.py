@@ -8,11 +8,14 @@ from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN: Final = "unknown"
+MOST_HOPS: Final = 50
+# What somebody types who looks for a commune on their own machine.
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def networks(texts: Collection[str]) -> tuple[Network, ...]:
@@ -26,13 +29,14 @@ def client_of(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
     *peer* is the address of the connection, *forwarded_for* the ``X-Forwarded-For`` header.
     The header counts only when the connection comes from a trusted proxy (SEC-DOS-12).
     """
-    address = peer
-    hops = [hop.strip() for hop in forwarded_for[:4000].split(",") if hop.strip()]
+    address = _plain(peer)
+    # Each proxy adds at the right; whatever is long and stands at the left is the client's.
+    hops = [hop.strip() for hop in forwarded_for.split(",")[-MOST_HOPS:] if hop.strip()]
     while hops and _is_trusted(address, trusted):
         hop = hops.pop()
         if _parsed(hop) is None:
             break
-        address = hop
+        address = _plain(hop)
     return address
 
 
@@ -45,10 +49,18 @@ def rate_key(address: str) -> str:
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address; an IPv4 one that came through an IPv6 socket is an IPv4 one."""
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _plain(text: str) -> str:
+    address = _parsed(text)
+    return text if address is None else str(address)
 
 
 def _is_trusted(text: str, trusted: Sequence[Network]) -> bool:
@@ -74,18 +86,48 @@ class OwnName:
     """Pure ASGI middleware: answer only under our own name.
 
     A request for another Host is refused with 421 before anything looks at its address, so
-    that no cache and no signature check can be confused by it (SEC-SIG-03).
+    that no cache and no signature check can be confused by it (SEC-SIG-03); so is an address
+    with a NUL in it, which no database and no file system takes. In *development* a browser
+    that asks for ``localhost`` is sent to the configured name.
     """
 
-    def __init__(self, app: ASGIApp, *, domain: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, domain: str, scheme: str = "https", development: bool = False
+    ) -> None:
         self.app = app
-        self._names = {domain, domain.removesuffix(":443"), f"{domain}."}
+        self._scheme = scheme
+        self._origin = f"{scheme}://{domain}"
+        self._names = {domain, f"{domain}:443"} if scheme == "https" else {domain}
+        self._development = development
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            hosts = Headers(scope=scope).getlist("host")
-            if len(hosts) != 1 or hosts[0].lower().removesuffix(":443") not in self._names:
-                refusal = PlainTextResponse("This server answers to another name.", 421)
+            headers = Headers(scope=scope)
+            hosts = headers.getlist("host")
+            if len(hosts) != 1 or hosts[0].lower() not in self._names:
+                await self._elsewhere(scope, headers)(scope, receive, send)
+                return
+            if "\x00" in scope["path"]:
+                refusal = PlainTextResponse("No address here looks like this.", 400)
                 await refusal(scope, receive, send)
                 return
+            # Behind a proxy we see plain HTTP; what we write must say how we are reached.
+            scope["scheme"] = self._scheme
         await self.app(scope, receive, send)
+
+    def _elsewhere(self, scope: Scope, headers: Headers) -> Response:
+        name = headers.get("host", "").lower()
+        if (
+            self._development
+            and scope["type"] == "http"
+            and scope["method"] == "GET"
+            and "text/html" in headers.get("accept", "")
+            and (name in _LOOPBACK or name.rpartition(":")[0] in _LOOPBACK)
+        ):
+            target = scope["raw_path"].decode("latin-1")
+            query = scope["query_string"].decode("latin-1")
+            location = f"{self._origin}{target}{'?' if query else ''}{query}"
+            return RedirectResponse(location, 307, headers={"Cache-Control": "no-store"})
+        return PlainTextResponse(
+            "This server answers to another name.", 421, headers={"Cache-Control": "no-store"}
+        )

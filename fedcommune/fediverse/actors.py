@@ -11,28 +11,49 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.errors import NotFound
 from fedcommune.fediverse import readers
 from fedcommune.fediverse.negotiation import Document
-from federation.names import PUBLIC
 from federation.vocabulary.context import with_context
 from federation.vocabulary.notes import tombstone
 
-__all__ = ["PUBLIC", "local_account", "show"]
+
+class Buried(Exception):
+    """What is asked for was deleted, and that may be told: *document* is its Tombstone."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__("deleted")
+        self.document = document
 
 
 async def local_account(request: Request) -> Account:
     """Return the local actor that the address of *request* names, deleted or not.
 
-    Raises :class:`NotFound`.
+    The instance actor has one address, and not that of the others. Raises :class:`NotFound`.
     """
     commune = readers.commune_of(request)
-    name = request.path_params.get("username")
-    number = request.path_params.get("account")
-    if name is not None:
-        account = await queries.local_by_username(commune.database.pool, str(name).lower())
-    elif number is not None:
-        account = await queries.by_id(commune.database.pool, int(number))
+    db, instance = commune.database.pool, commune.instance
+    if "username" in request.path_params:
+        name = str(request.path_params["username"])
+        account = await queries.local_by_username(db, name.lower())
+    elif "account" in request.path_params:
+        address = instance.account(int(request.path_params["account"]))
+        account = await queries.by_actor_id(db, address)
     else:
-        account = await queries.by_actor_id(commune.database.pool, commune.instance.actor)
+        account = await queries.by_actor_id(db, instance.actor)
     if account is None or not account.local:
+        raise NotFound
+    return account
+
+
+async def living_account(request: Request) -> Account:
+    """Return the local actor that is asked for, if it lives.
+
+    Raises :class:`NotFound` when it does not exist or is suspended, :class:`Buried` when it
+    was deleted (W-DOC-12).
+    """
+    account = await local_account(request)
+    if account.deleted_at is not None:
+        gone = tombstone(account.actor_id, account.type, account.deleted_at)
+        raise Buried(Document(with_context(gone), 410))
+    if account.suspended_at is not None:
         raise NotFound
     return account
 
@@ -44,14 +65,11 @@ async def show(request: Request) -> Response:
     request needs its key to be verified (W-AF-02).
     """
     commune = readers.commune_of(request)
-    account = await local_account(request)
-    if account.actor_id != commune.instance.actor:
+    if request.url.path == "/actor":
+        readers.refuse_blocked(request)
+    else:
         await readers.reader_of(request)
-    if account.deleted_at is not None:
-        gone = tombstone(account.actor_id, account.type, account.deleted_at)
-        return Document(with_context(gone), 410)
-    if account.suspended_at is not None:
-        raise NotFound
+    account = await living_account(request)
     async with commune.database.transaction() as tx:
         document = await accounts.describe(tx, account)
     return Document(with_context(document))

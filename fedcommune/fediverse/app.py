@@ -11,11 +11,13 @@ from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotFound, TooMany
 from fedcommune.fediverse import actors, collections, discovery, objects, readers
+from fedcommune.fediverse.addresses import number
+from fedcommune.fediverse.negotiation import VARY, Document, unless_known
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_ACTOR: Final = "/ap/actors/{account:int}"
-_POST: Final = "/ap/posts/{post:int}"
+_ACTOR: Final = f"/ap/actors/{number('account')}"
+_POST: Final = f"/ap/posts/{number('post')}"
 
 _OF_ACTORS: Final = {
     "outbox": collections.outbox,
@@ -33,38 +35,47 @@ _OF_POSTS: Final = {
 
 
 def document(endpoint: Endpoint) -> Endpoint:
-    """Turn what *endpoint* raises into an answer for a server."""
+    """Turn what *endpoint* returns or raises into an answer for a server."""
 
     async def answered(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except objects.Buried as buried:
-            return buried.document
-        except readers.SignatureRefused as error:
-            return _error(401, str(error))
-        except NotFound:
-            return _error(404, "Not found.")
-        except TooMany as error:
-            response = _error(429, str(error))
-            response.headers["Retry-After"] = str(round(error.retry_after))
-            return response
-        except CommuneError as error:
-            return _error(400, str(error))
+        response = await _answer(endpoint, request)
+        if isinstance(response, Document) and readers.is_personal(request):
+            # No cache may show it to somebody else (SEC-VIS-04).
+            response.headers["Cache-Control"] = "private, no-store"
+        return unless_known(request, response)
 
     return answered
 
 
+async def _answer(endpoint: Endpoint, request: Request) -> Response:
+    try:
+        return await endpoint(request)
+    except actors.Buried as buried:
+        return buried.document
+    except readers.SignatureRefused as error:
+        return _error(401, str(error))
+    except NotFound:
+        return _error(404, "Not found.")
+    except TooMany as error:
+        response = _error(429, str(error))
+        response.headers["Retry-After"] = str(round(error.retry_after))
+        return response
+    except CommuneError as error:
+        return _error(400, str(error))
+
+
 def _error(status: int, message: str) -> Response:
-    return JSONResponse({"error": message}, status, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Vary": VARY}
+    return JSONResponse({"error": message}, status, headers=headers)
 
 
 async def inbox(request: Request) -> Response:
     """``POST`` to an inbox: the shared one, or that of the actor in the address."""
     commune = readers.commune_of(request)
-    number = request.path_params.get("account")
+    account_id = request.path_params.get("account")
     owner = None
-    if number is not None:
-        owner = commune.instance.account(int(number))
+    if account_id is not None:
+        owner = commune.instance.account(int(account_id))
     elif request.url.path.startswith("/actor"):
         owner = commune.instance.actor
     return await commune.receiver.receive(request, owner)
@@ -82,9 +93,9 @@ def routes() -> list[Route]:
     found += _collections(_POST, _OF_POSTS)
     return [
         *found,
-        Route("/ap/activities/{activity:int}", document(objects.show_activity)),
+        Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
-        Route("/ap/links/{link:int}", document(objects.show_link)),
+        Route(f"/ap/links/{number('link')}", document(objects.show_link)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),
         Route("/.well-known/nodeinfo", document(discovery.nodeinfo_links)),
@@ -103,7 +114,7 @@ def _collections(prefix: str, endpoints: Mapping[str, Endpoint]) -> list[Route]:
     return [
         Route(f"{prefix}/{name}{suffix}", document(endpoint))
         for name, endpoint in endpoints.items()
-        for suffix in ("", "/page", "/page/{cursor:int}")
+        for suffix in ("", "/page", f"/page/{number('cursor')}")
     ]
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedcommune.database import Transaction
+from fedcommune.database import Executor, Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as post_documents
+from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
 from fedcommune.domain.posts.model import Page, Post
 from fedcommune.domain.reactions import outgoing as reaction_documents
@@ -22,10 +23,10 @@ from fedcommune.domain.reactions.model import Kind as ReactionKind
 from fedcommune.domain.reactions.model import Reaction
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
-from fedcommune.domain.visibility import ANYONE
+from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
 from fedcommune.fediverse import readers
-from fedcommune.fediverse.actors import local_account
+from fedcommune.fediverse.actors import living_account
 from fedcommune.fediverse.negotiation import Document
 from fedcommune.fediverse.objects import post_asked_for
 from federation.vocabulary import collections as vocabulary
@@ -39,13 +40,15 @@ Turn = Callable[[int | None], Awaitable[tuple[Sequence[Any], int | None]]]
 
 async def outbox(request: Request) -> Response:
     """What an actor said to everybody, newest first (C2S-31, SEC-VIS-08)."""
-    account = await _open_account(request)
+    account, viewer = await _open_account(request)
 
     async with readers.commune_of(request).database.transaction() as tx:
 
         async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
             entries = await timelines.outbox(tx.db, account.id, Page(max_id=cursor, limit=PAGE))
-            return [await _said(tx, account, entry) for entry in entries], _last(entries)
+            shown = await _visible(tx.db, viewer, [entry.post for entry in entries])
+            items = [await _said(tx, account, entry) for entry in entries if entry.post.id in shown]
+            return items, _last(entries)
 
         total = await timelines.count_outbox(tx.db, account.id)
         return await _collection(request, f"{account.actor_id}/outbox", total, turn)
@@ -53,7 +56,7 @@ async def outbox(request: Request) -> Response:
 
 async def followers(request: Request) -> Response:
     """Who follows an actor. Of a person only the number is told."""
-    account = await _open_account(request)
+    account, _ = await _open_account(request)
     db = readers.commune_of(request).database.pool
     count, _ = await follows.counts(db, account.id)
 
@@ -67,7 +70,7 @@ async def followers(request: Request) -> Response:
 
 async def following(request: Request) -> Response:
     """Whom an actor follows. Of a person only the number is told."""
-    account = await _open_account(request)
+    account, _ = await _open_account(request)
     db = readers.commune_of(request).database.pool
     _, count = await follows.counts(db, account.id)
 
@@ -81,7 +84,7 @@ async def following(request: Request) -> Response:
 
 async def members(request: Request) -> Response:
     """Who takes part in an organisation, a group or a project (product 8.7)."""
-    account = await _open_account(request)
+    account, _ = await _open_account(request)
     if account.kind is Kind.CITIZEN:
         raise NotFound
     db = readers.commune_of(request).database.pool
@@ -98,7 +101,7 @@ async def members(request: Request) -> Response:
 
 async def featured(request: Request) -> Response:
     """What an actor shows first: whole documents, all on one page."""
-    account = await _open_account(request)
+    account, _ = await _open_account(request)
     async with readers.commune_of(request).database.transaction() as tx:
         found = await reactions.pinned(tx.db, ANYONE, account.id)
         items = [await post_documents.document(tx, post, account) for post in found]
@@ -108,12 +111,13 @@ async def featured(request: Request) -> Response:
 
 async def replies(request: Request) -> Response:
     """The open answers to a post, oldest first (W-THR-02)."""
-    post, _ = await post_asked_for(request)
+    post, _, viewer = await post_asked_for(request)
     db = readers.commune_of(request).database.pool
 
     async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
         found = await threads.replies(db, post.id, after=cursor or 0, limit=PAGE)
-        return [each.object_id for each in found], _full(found)
+        shown = await _visible(db, viewer, found)
+        return [each.object_id for each in found if each.id in shown], _full(found)
 
     return await _collection(
         request, f"{post.object_id}/replies", post.replies_count, turn, ordered=False
@@ -122,7 +126,7 @@ async def replies(request: Request) -> Response:
 
 async def context(request: Request) -> Response:
     """The open posts of the thread that begins with a post of ours (W-THR-01, FEP-f228)."""
-    post, author = await post_asked_for(request)
+    post, author, viewer = await post_asked_for(request)
     commune = readers.commune_of(request)
     collection_id = commune.instance.conversation(post.id)
     if post.conversation != collection_id:
@@ -132,7 +136,8 @@ async def context(request: Request) -> Response:
     async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
         page = Page(min_id=cursor, limit=PAGE)
         found = await threads.conversation(db, ANYONE, collection_id, page)
-        return [each.object_id for each in found], _full(found)
+        shown = await _visible(db, viewer, found)
+        return [each.object_id for each in found if each.id in shown], _full(found)
 
     total = await threads.count_of_conversation(db, collection_id)
     return await _collection(request, collection_id, total, turn, attributed_to=author.actor_id)
@@ -140,7 +145,7 @@ async def context(request: Request) -> Response:
 
 async def likes(request: Request) -> Response:
     """How many like a post; who does is between them and the author (S2S-27)."""
-    post, _ = await post_asked_for(request)
+    post, _, _ = await post_asked_for(request)
     return Document(
         with_context(
             vocabulary.collection(f"{post.object_id}/likes", post.likes_count, ordered=False)
@@ -150,12 +155,12 @@ async def likes(request: Request) -> Response:
 
 async def shares(request: Request) -> Response:
     """Who passed a post on, newest first (S2S-28)."""
-    post, _ = await post_asked_for(request)
+    post, _, viewer = await post_asked_for(request)
     db = readers.commune_of(request).database.pool
 
     async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
         found = await reactions.accounts_of(
-            db, ANYONE, post.id, ReactionKind.BOOST, below=cursor, limit=PAGE
+            db, viewer, post.id, ReactionKind.BOOST, below=cursor, limit=PAGE
         )
         items = [account.actor_id for _, account in found]
         return items, found[-1][0] if len(found) == PAGE else None
@@ -194,13 +199,20 @@ async def _collection(
     return Document(with_context(page))
 
 
-async def _open_account(request: Request) -> Account:
-    """Return the living local actor that is asked for, once the reader may read at all."""
-    account = await local_account(request)
-    await readers.reader_of(request)
-    if not account.is_active:
-        raise NotFound
-    return account
+async def _open_account(request: Request) -> tuple[Account, Viewer]:
+    """Return the living local actor that is asked for, and who reads, when they may."""
+    viewer = await readers.reader_of(request)
+    account = await living_account(request)
+    await readers.refuse_across_block(request, viewer, account)
+    return account, viewer
+
+
+async def _visible(db: Executor, viewer: Viewer, found: Iterable[Post]) -> set[int]:
+    """Return the ids of those open posts that *viewer* may see: a block hides them too."""
+    ids = [post.id for post in found]
+    if viewer.account_id is None:
+        return set(ids)
+    return set(await posts.by_ids(db, viewer, ids))
 
 
 async def _said(tx: Transaction, account: Account, entry: Entry) -> dict[str, Any]:

@@ -62,9 +62,10 @@ async def _asked_for(request: Request, resource: Handle | str) -> Account | None
         if resource.domain not in (instance.domain, instance.host):
             return None
         name = resource.username.lower()
-        if name in (instance.host, instance.domain, COMMUNE):
+        found = await accounts.local_by_username(db, name)
+        if found is None and name in (instance.host, instance.domain, COMMUNE):
             return await accounts.by_actor_id(db, instance.actor)
-        return await accounts.local_by_username(db, name)
+        return found
     if resource.rstrip("/") == instance.origin:
         return await accounts.by_actor_id(db, instance.actor)
     if not instance.owns(resource):

@@ -2,85 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.outgoing import describe
 from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as posts
 from fedcommune.domain.posts import queries
 from fedcommune.domain.posts.model import Post
+from fedcommune.domain.reactions import queries as reactions
+from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
 from fedcommune.fediverse import readers
+from fedcommune.fediverse.actors import Buried
 from fedcommune.fediverse.negotiation import Document
+from federation import documents
 from federation.vocabulary.context import with_context
 from federation.vocabulary.notes import tombstone
 from outbox import store as outbox
 
 
-class Buried(Exception):
-    """What is asked for was deleted, and that may be told: *document* is its Tombstone."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__("deleted")
-        self.document = document
-
-
-async def post_asked_for(request: Request) -> tuple[Post, Account]:
-    """Return the local post that the address of *request* names, and its author.
+async def post_asked_for(request: Request) -> tuple[Post, Account, Viewer]:
+    """Return the local post that the address of *request* names, its author, and who reads.
 
     Raises :class:`NotFound` for what does not exist and for what the reader may not see,
     alike (SEC-VIS-03), and :class:`Buried` for a deleted post that was open.
     """
     commune = readers.commune_of(request)
     db = commune.database.pool
-    reader = await readers.reader_of(request)
+    viewer = await readers.reader_of(request)
     post_id = int(request.path_params["post"])
-    post = await queries.by_id(db, reader.viewer, post_id)
+    post = await queries.by_id(db, viewer, post_id)
     if post is None or not post.local:
         raise await _buried(request, post_id) or NotFound()
     author = await accounts.by_id(db, post.author_id)
     username = request.path_params.get("username")
     if author is None or (username is not None and author.username != str(username).lower()):
         raise NotFound
-    return post, author
+    return post, author, viewer
 
 
 async def show_post(request: Request) -> Response:
     """The Note (W-DOC-05); a Tombstone with 410 once it is deleted (OBJ-05)."""
-    post, author = await post_asked_for(request)
+    post, author, _ = await post_asked_for(request)
     async with readers.commune_of(request).database.transaction() as tx:
         document = await posts.document(tx, post, author)
-    private = not post.visibility.is_open
-    return Document(with_context(document), private=private)
+    return Document(with_context(document))
 
 
 async def show_activity(request: Request) -> Response:
     """An activity that was for everybody; the others are nobody's to read."""
     commune = readers.commune_of(request)
-    await readers.reader_of(request)
+    viewer = await readers.reader_of(request)
     iri = commune.instance.origin + request.url.path
     body = await outbox.public_activity(commune.database.pool, iri)
     if body is None:
         raise NotFound
-    return Document(body)
+    said = documents.read(body)
+    author = await accounts.by_actor_id(commune.database.pool, str(documents.iri(said["actor"])))
+    if author is None or author.suspended_at is not None:
+        raise NotFound
+    if author.deleted_at is not None and said["type"] != "Delete":
+        raise NotFound
+    await readers.refuse_across_block(request, viewer, author)
+    async with commune.database.transaction() as tx:
+        today = await _as_of_today(tx, viewer, said)
+    if today is None:
+        raise NotFound
+    return Document(body if today == said else today)
 
 
 async def show_link(request: Request) -> Response:
     """The Relationship that says that somebody takes part in something of ours (product 8.7)."""
     commune = readers.commune_of(request)
-    await readers.reader_of(request)
+    viewer = await readers.reader_of(request)
     db = commune.database.pool
     link = await links.by_id(db, int(request.path_params["link"]))
     if link is None or not link.is_active:
         raise NotFound
     people = await accounts.by_ids(db, [link.subject_id, link.target_id])
     subject, target = people[link.subject_id], people[link.target_id]
-    if not target.local:
+    if link.relationship_id != commune.instance.link(link.id) or not target.is_active:
         raise NotFound
+    await readers.refuse_across_block(request, viewer, target)
     return Document(with_context(link_documents.document(link, subject, target)))
+
+
+async def _as_of_today(
+    tx: Transaction, viewer: Viewer, said: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return an activity of ours with what it is about as that is now.
+
+    A Create or an Update never shows again what was corrected since; it then goes without
+    the proofs of what was sent. An Announce ends with its boost. None when what it is about
+    is no longer there for *viewer*.
+    """
+    if said["type"] == "Announce":
+        boost = await reactions.by_activity(tx.db, str(said["id"]))
+        if boost is None or not boost.visibility.is_open:
+            return None
+        return said if await queries.by_id(tx.db, viewer, boost.post_id) else None
+    embedded = said.get("object")
+    if said["type"] not in ("Create", "Update") or not isinstance(embedded, Mapping):
+        return said
+    current = await _current(tx, viewer, str(documents.iri(embedded)))
+    if current is None or current == embedded:
+        return None if current is None else said
+    kept = {name: value for name, value in said.items() if name not in ("proof", "signature")}
+    audience = [name for name in ("to", "cc") if name in current and name in said]
+    return {**kept, **{name: current[name] for name in audience}, "object": current}
+
+
+async def _current(tx: Transaction, viewer: Viewer, object_id: str) -> dict[str, Any] | None:
+    """Return the document of a post or an actor of ours, if *viewer* may see it."""
+    account = await accounts.by_actor_id(tx.db, object_id)
+    if account is not None:
+        return await describe(tx, account) if account.is_active else None
+    post = await queries.by_object_id(tx.db, viewer, object_id)
+    if post is None or not post.visibility.is_open:
+        return None
+    author = await accounts.by_id(tx.db, post.author_id)
+    return None if author is None else await posts.document(tx, post, author)
 
 
 async def _buried(request: Request, post_id: int) -> Buried | None:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.blocks import queries as blocks
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
-from federation import signatures
+from federation import iris, signatures
 from federation.errors import GoneError, RefusedError, UnavailableError
 from federation.signatures import Message
 
 
 class SignatureRefused(Exception):
     """The signature of a request does not hold; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who asks for a document. ``actor_id`` is None when nobody signed."""
-
-    viewer: Viewer = ANYONE
-    actor_id: str | None = None
-
-    @property
-    def is_signed(self) -> bool:
-        return self.actor_id is not None
 
 
 def commune_of(request: Request) -> Commune:
@@ -38,35 +26,70 @@ def commune_of(request: Request) -> Commune:
     return commune
 
 
-async def reader_of(request: Request) -> Reader:
-    """Return who signed *request*; nobody when it carries no signature.
+def is_personal(request: Request) -> bool:
+    """Tell whether the answer to *request* may depend on who signed it (SEC-VIS-04)."""
+    return "signature" in request.headers or commune_of(request).config.federation.secure_mode
 
-    Raises :class:`SignatureRefused` when the signature is wrong, and :class:`NotFound` when
-    a blocked server signed, or nobody did in secure mode (W-AF-01, W-AF-03, SEC-VIS-04). A
-    signer whose key cannot be had is nobody.
+
+def refuse_blocked(request: Request) -> None:
+    """Raise :class:`NotFound` when *request* names a key of a blocked server (W-AF-03).
+
+    Nothing is verified and nobody is asked.
     """
     commune = commune_of(request)
+    key_id = signatures.key_id(message_of(request, commune).headers)
+    if key_id is not None and _is_refused(commune, key_id):
+        raise NotFound
+
+
+async def reader_of(request: Request) -> Viewer:
+    """Return who signed *request*; anybody when it carries no signature.
+
+    Raises :class:`SignatureRefused` when the signature is wrong, or nobody signed in secure
+    mode, and :class:`NotFound` when a blocked server did, even for what everybody may read
+    (W-AF-01, W-AF-03, SEC-VIS-04). A signer whose key cannot be had is anybody.
+    """
+    commune = commune_of(request)
+    secure = commune.config.federation.secure_mode
     if "signature" not in request.headers:
-        if commune.config.federation.secure_mode:
+        if secure:
             raise SignatureRefused("This server answers signed requests only.")
-        return Reader()
+        return ANYONE
+    refuse_blocked(request)
     message = message_of(request, commune)
     now = commune.database.clock()
     try:
         claim = signatures.claim(message, now)
         key = await commune.keys.owner(claim.key_id, lambda key: signatures.verify(claim, key))
     except (UnavailableError, GoneError):
-        if commune.config.federation.secure_mode:
+        if secure:
             raise SignatureRefused("Your key cannot be fetched for now.") from None
-        return Reader()
+        return ANYONE
     except RefusedError as error:
         if error.status_code == 403:
             raise NotFound from None
         raise SignatureRefused(str(error)) from None
     account = await accounts.by_actor_id(commune.database.pool, key.owner)
-    if account is not None and not account.is_active:
+    if account is None:
+        return ANYONE
+    if not account.is_active or commune.policies.refused(account.domain):
         raise NotFound
-    return Reader(Viewer(account.id) if account else ANYONE, key.owner)
+    return Viewer(account.id)
+
+
+async def refuse_across_block(request: Request, viewer: Viewer, account: Account) -> None:
+    """Raise :class:`NotFound` when a block stands between *viewer* and *account* (SEC-MOD-02)."""
+    if viewer.account_id is not None:
+        db = commune_of(request).database.pool
+        if await blocks.between(db, viewer.account_id, account.id):
+            raise NotFound
+
+
+def _is_refused(commune: Commune, key_id: str) -> bool:
+    try:
+        return commune.policies.refused(iris.authority(key_id))
+    except RefusedError:
+        return False
 
 
 def message_of(request: Request, commune: Commune) -> Message:

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
+from fedcommune.errors import CommuneError, NotAllowed, NotFound
 from fedcommune.web import pages
+from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
+from fedcommune.web.render import VARY
 
 __all__ = ["exception_handlers", "home", "post", "profile", "routes"]
 
@@ -42,10 +44,10 @@ async def _commune_error(request: Request, error: Exception) -> Response:
     match error:
         case NotFound():
             return _page(request, 404)
+        case pages.Gone():
+            return _page(request, 410)
         case NotAllowed():
             return _page(request, 403, str(error))
-        case Invalid():
-            return _page(request, 422, str(error))
         case _:
             return _page(request, 400, str(error))
 
@@ -59,12 +61,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    return _page(request, 500)
+    """Say nothing of what happened (SEC-OPS-02); the log has it.
+
+    This is written outside of all middleware, so it brings its own headers.
+    """
+    response = _page(request, 500)
+    https = pages.commune_of(request).instance.scheme == "https"
+    protect(response.headers, https=https)
+    return response
 
 
 _TITLES = {
     403: (_("This is not allowed"), _("You may look, not do that.")),
     404: (_("Nothing here"), _("This page does not exist, or is not for you to see.")),
+    410: (_("No longer here"), _("This was deleted by who wrote it.")),
     405: (_("Not like that"), _("This address is not made for that.")),
     500: (_("Something broke"), _("It is our fault, and it has been noted. Try again later.")),
 }
@@ -72,13 +82,18 @@ _TITLES = {
 
 def _page(request: Request, status: int, message: str | None = None) -> Response:
     title, text = _TITLES.get(status, (_("This did not work"), _("Check the address and retry.")))
-    if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"error": message or text}, status)
-    rendered = pages_of(request)
-    return rendered.page(
-        request,
-        "error.html",
-        status,
-        title=rendered.say(request, title),
-        message=message or rendered.say(request, text),
-    )
+    response: Response
+    if "text/html" in request.headers.get("accept", ""):
+        rendered = pages_of(request)
+        response = rendered.page(
+            request,
+            "error.html",
+            status,
+            title=rendered.say(request, title),
+            message=rendered.say(request, message or text),
+        )
+    else:
+        response = JSONResponse({"error": message or text}, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = VARY
+    return response

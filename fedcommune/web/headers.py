@@ -14,6 +14,18 @@ _PAGES: Final = (
 _REST: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
+def protect(headers: MutableHeaders, *, https: bool) -> None:
+    """Add what every answer says: what may be loaded, framed, guessed and told elsewhere."""
+    is_page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", _PAGES if is_page else _REST)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
+    if https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
 class SafeHeaders:
     """Pure ASGI middleware: content policy, no sniffing, no framing, no referrer elsewhere.
 
@@ -31,17 +43,7 @@ class SafeHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                is_page = headers.get("content-type", "").startswith("text/html")
-                headers.setdefault("Content-Security-Policy", _PAGES if is_page else _REST)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-                headers.setdefault(
-                    "Permissions-Policy", "camera=(), microphone=(), geolocation=(self)"
-                )
-                if self.https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                protect(MutableHeaders(scope=message), https=self.https)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,11 +23,12 @@ from fedcommune.domain.projects.model import Stage
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE
-from fedcommune.errors import NotFound
+from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.web import items
-from fedcommune.web.render import KINDS, Pages
+from fedcommune.web.render import Pages
 
 PAGE: Final = 20
+BESIDE: Final = 6
 
 
 def _(message: str) -> str:
@@ -34,12 +36,28 @@ def _(message: str) -> str:
     return message
 
 
+class Gone(CommuneError):
+    """It was deleted by who wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A titled list of accounts beside the news."""
+    """A titled list of accounts; *kind* leads to the page that lists all of them."""
 
     title: str
     accounts: list[Account]
+    kind: Kind | None = None
+
+
+# Who is listed, in this order: whoever speaks for more than themselves.
+LISTED: Final = (
+    (_("Projects"), Kind.PROJECT),
+    (_("Associations"), Kind.ASSOCIATION),
+    (_("Shops and services"), Kind.BUSINESS),
+    (_("Town hall"), Kind.AUTHORITY),
+    (_("Groups"), Kind.GROUP),
+    (_("Feeds"), Kind.FEED),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,44 +85,50 @@ def pages_of(request: Request) -> Pages:
 
 async def home(request: Request) -> Response:
     """The news of the commune: what everybody may read, ours and the neighbours'."""
-    db = commune_of(request).database.pool
-    entries = await timelines.public(db, ANYONE, _page(request))
+    commune = commune_of(request)
+    db = commune.database.pool
+    page = _page(request)
+    entries = await timelines.public(db, ANYONE, page)
     pages = pages_of(request)
-    groups = [
-        Group(
-            pages.say(request, title),
-            await accounts.local_of_kinds(db, [kind], limit=8),
-        )
-        for title, kind in (
-            (_("Projects"), Kind.PROJECT),
-            (_("Associations"), Kind.ASSOCIATION),
-            (_("Shops and services"), Kind.BUSINESS),
-            (_("Town hall"), Kind.AUTHORITY),
-        )
-    ]
     return pages.page(
         request,
         "home.html",
+        alternate=commune.instance.actor,
+        here="news",
         items=await items.of_entries(db, entries),
+        is_first=page.max_id is None,
         older=_older(entries),
-        groups=groups,
+        voice=await accounts.by_actor_id(db, commune.instance.actor),
+        groups=[
+            Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)
+            for title, kind in LISTED
+        ],
     )
 
 
 async def actors(request: Request) -> Response:
-    """Who is here, of one kind. Citizens are not listed: they did not ask to be."""
+    """Who is here, of one kind or of each. Citizens are not listed: they did not ask to be."""
     db = commune_of(request).database.pool
-    kind = _kind(request.query_params.get("kind", ""))
-    after = _number(request.query_params.get("after", "")) or 0
-    found = await accounts.local_of_kinds(db, [kind], after=after, limit=PAGE + 1)
     pages = pages_of(request)
+    wanted = _kind(request.query_params.get("kind", ""))
+    after = _number(request.query_params.get("after", "")) or 0
+    size = BESIDE if wanted is None else PAGE + 1
+    groups = [
+        Group(pages.say(request, title), await _of_kind(db, kind, after=after, limit=size), kind)
+        for title, kind in LISTED
+        if wanted in (None, kind)
+    ]
+    found = groups[0].accounts
+    more = found[PAGE - 1].id if wanted is not None and len(found) > PAGE else None
     return pages.page(
         request,
         "actors.html",
-        title=pages.say(request, KINDS[kind]),
-        kind=kind,
-        accounts=found[:PAGE],
-        more=found[PAGE - 1].id if len(found) > PAGE else None,
+        here="actors",
+        title=pages.say(request, _("Who is here")) if wanted is None else groups[0].title,
+        kind=wanted,
+        kinds=[(pages.say(request, title), kind) for title, kind in LISTED],
+        groups=[Group(each.title, each.accounts[:PAGE], each.kind) for each in groups],
+        more=more,
     )
 
 
@@ -113,7 +137,8 @@ async def profile(request: Request) -> Response:
     commune = commune_of(request)
     db = commune.database.pool
     account = await _local(request)
-    entries = await timelines.of_account(db, ANYONE, account.id, _page(request))
+    page = _page(request)
+    entries = await timelines.of_account(db, ANYONE, account.id, page)
     followers, following = await follows.counts(db, account.id)
     pages = pages_of(request)
     members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
@@ -127,6 +152,7 @@ async def profile(request: Request) -> Response:
         followers=followers,
         following=following,
         items=await items.of_entries(db, entries),
+        is_first=page.max_id is None,
         older=_older(entries),
         groups=[members, takes_part],
     )
@@ -134,10 +160,13 @@ async def profile(request: Request) -> Response:
 
 async def post(request: Request) -> Response:
     """A post of ours, with the conversation around it."""
-    db = commune_of(request).database.pool
-    found = await posts.by_id(db, ANYONE, int(request.path_params["post"]))
+    commune = commune_of(request)
+    db = commune.database.pool
+    post_id = int(request.path_params["post"])
+    found = await posts.by_id(db, ANYONE, post_id)
     if found is None or not found.local:
-        raise NotFound
+        buried = await posts.tombstone(db, commune.instance.post(post_id))
+        raise NotFound if buried is None else Gone
     author = await accounts.by_id(db, found.author_id)
     username = request.path_params.get("username")
     if author is None or (username is not None and author.username != str(username).lower()):
@@ -157,12 +186,14 @@ async def tag(request: Request) -> Response:
     """What carries a hashtag."""
     db = commune_of(request).database.pool
     name = str(request.path_params["name"]).lower()
-    entries = await timelines.tag(db, ANYONE, name, _page(request))
+    page = _page(request)
+    entries = await timelines.tag(db, ANYONE, name, page)
     return pages_of(request).page(
         request,
         "tag.html",
         tag=name,
         items=await items.of_entries(db, entries),
+        is_first=page.max_id is None,
         older=_older(entries),
     )
 
@@ -173,25 +204,33 @@ async def interaction(request: Request) -> Response:
     Nothing is done on a GET (FEP-3b86): the page shows the address to put into one's own
     application.
     """
-    uri = request.query_params.get("uri", "")[:2000]
+    uri = request.query_params.get("uri", "").strip()[:2000]
     if not uri.startswith(("https://", "http://", "acct:", "@")):
-        raise NotFound
+        raise Invalid("uri", _("Say whom to follow or what to answer: add its address as uri."))
     return pages_of(request).page(request, "interaction.html", uri=uri)
 
 
 async def _local(request: Request) -> Account:
     commune = commune_of(request)
-    db = commune.database.pool
+    db, instance = commune.database.pool, commune.instance
     if "username" in request.path_params:
         name = str(request.path_params["username"]).lower()
         account = await accounts.local_by_username(db, name)
     elif "account" in request.path_params:
-        account = await accounts.by_id(db, int(request.path_params["account"]))
+        address = instance.account(int(request.path_params["account"]))
+        account = await accounts.by_actor_id(db, address)
     else:
-        account = await accounts.by_actor_id(db, commune.instance.actor)
-    if account is None or not account.local or not account.is_active:
+        account = await accounts.by_actor_id(db, instance.actor)
+    if account is None or not account.local or account.suspended_at is not None:
         raise NotFound
+    if account.deleted_at is not None:
+        raise Gone
     return account
+
+
+async def _of_kind(db: Executor, kind: Kind, *, after: int = 0, limit: int) -> list[Account]:
+    found = await accounts.local_of_kinds(db, [kind], after=after, limit=limit)
+    return [account for account in found if account.is_active]
 
 
 def _stages(request: Request, account: Account) -> list[Step]:
@@ -209,18 +248,24 @@ def _stages(request: Request, account: Account) -> list[Step]:
 async def _members(db: Executor, target_id: int) -> list[Account]:
     found = await links.of_target(db, target_id, state="active")
     people = await accounts.by_ids(db, [link.subject_id for link in found])
-    return [people[link.subject_id] for link in found if link.subject_id in people]
+    return _listable(people.get(link.subject_id) for link in found)
 
 
 async def _targets(db: Executor, subject_id: int) -> list[Account]:
     found = await links.of_subject(db, subject_id, state="active")
     targets = await accounts.by_ids(db, [link.target_id for link in found])
-    return [targets[link.target_id] for link in found if link.target_id in targets]
+    return _listable(targets.get(link.target_id) for link in found)
 
 
-def _kind(text: str) -> Kind:
-    allowed = (Kind.PROJECT, Kind.ASSOCIATION, Kind.BUSINESS, Kind.AUTHORITY, Kind.GROUP)
-    for kind in allowed:
+def _listable(found: Iterable[Account | None]) -> list[Account]:
+    return [each for each in found if each and each.is_active and each.discoverable]
+
+
+def _kind(text: str) -> Kind | None:
+    """Return the kind that is asked for, None for all of them. Raises NotFound."""
+    if not text:
+        return None
+    for _title, kind in LISTED:
         if text == kind:
             return kind
     raise NotFound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
@@ -22,6 +23,8 @@ from fedcommune.instance import Instance
 from fedcommune.text import html
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+STATIC: Final = Path(__file__).parent / "static"
+VARY: Final = "Accept, Accept-Language"
 
 
 def _(message: str) -> str:
@@ -56,25 +59,28 @@ class Pages:
         status_code: int = 200,
         *,
         alternate: str | None = None,
+        here: str = "",
         **values: Any,
     ) -> HTMLResponse:
         """Answer *request* with *template* in the reader's language.
 
-        *alternate* is the id of the document that says the same to servers (W-DOC-01).
+        *alternate* is the id of the document that says the same to servers (W-DOC-01), *here*
+        the part of the main navigation that the page belongs to.
         """
-        language = i18n.negotiate(
-            request.headers.get("accept-language", ""), self._instance.language
-        )
+        language = self._language(request)
         environment = _environment(language, self._instance.timezone)
         body = environment.get_template(template).render(
             instance=self._instance,
             language=language,
             version=fedcommune.__version__,
+            alternate=alternate,
+            here=here,
             **values,
         )
         response = HTMLResponse(body, status_code)
         response.headers["Content-Language"] = language
-        response.headers["Vary"] = "Accept, Accept-Language"
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Vary"] = VARY
         if alternate is not None:
             link = f'<{alternate}>; rel="alternate"; type="application/activity+json"'
             response.headers["Link"] = link
@@ -82,10 +88,11 @@ class Pages:
 
     def say(self, request: Request, message: str, **values: object) -> str:
         """Return *message* in the reader's language."""
-        language = i18n.negotiate(
-            request.headers.get("accept-language", ""), self._instance.language
-        )
-        return i18n.translate(language, message, **values)
+        return i18n.translate(self._language(request), message, **values)
+
+    def _language(self, request: Request) -> str:
+        accepted = ",".join(request.headers.getlist("accept-language"))
+        return i18n.negotiate(accepted, self._instance.language)
 
 
 @cache
@@ -108,10 +115,11 @@ def _environment(language: str, timezone: str) -> Environment:
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=page_of,
-        plain=lambda text: html.plain(text)[:300],
+        plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
         moment=_moment_in(language, ZoneInfo(timezone)),
     )
+    environment.globals.update(static=static)
     return environment
 
 
@@ -119,9 +127,18 @@ def _moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
     locale = i18n.locale(language)
 
     def moment(value: datetime) -> str:
-        return str(format_datetime(value, "d MMMM yyyy HH:mm", tzinfo=zone, locale=locale))
+        there = value.astimezone(zone)
+        day = format_date(there, "long", locale=locale)
+        return f"{day} · {format_time(there, 'short', locale=locale)}"
 
     return moment
+
+
+@cache
+def static(name: str) -> str:
+    """Return the address of a static file; it changes with the file, so that caches may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
 
 
 def handle(account: Account) -> str:
