@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -48,21 +48,39 @@ async def execute(url: str, sql: str) -> None:
         await connection.close()
 
 
+@contextmanager
+def a_walkable_folder() -> Iterator[Path]:
+    """Give a new folder that the account which runs an embedded PostgreSQL can enter.
+
+    tmp_path is closed to it when we are root.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fedcommune-tests-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def walkable() -> Iterator[Path]:
+    """A new folder for the data of a commune with a PostgreSQL of its own."""
+    with a_walkable_folder() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The server of this session: DATABASE_URL when it is set, otherwise an embedded one."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
-    # Not tmp_path: when we are root, the account that runs the server must walk there.
-    directory = Path(tempfile.mkdtemp(prefix="fedcommune-tests-"))
-    directory.chmod(0o711)
-    server = Embedded(directory / "postgres", settings=FAST)
-    try:
-        yield run(server.start())
-    finally:
-        run(server.stop())
-        shutil.rmtree(directory, ignore_errors=True)
+    with a_walkable_folder() as folder:
+        server = Embedded(folder / "postgres", settings=FAST)
+        try:
+            yield run(server.start())
+        finally:
+            run(server.stop())
 
 
 @pytest.fixture(scope="session")

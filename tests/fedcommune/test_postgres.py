@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -40,12 +39,9 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder that the account which runs the server can enter (tmp_path is closed to it)."""
-    folder = Path(tempfile.mkdtemp(prefix="fedcommune-pg-"))
-    folder.chmod(0o711)
-    yield folder / "postgres"
-    shutil.rmtree(folder, ignore_errors=True)
+def place(walkable: Path) -> Path:
+    """Where a database may stand: nothing is there yet."""
+    return walkable / "postgres"
 
 
 @asynccontextmanager

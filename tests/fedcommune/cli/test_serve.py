@@ -118,9 +118,9 @@ def test_a_port_that_is_taken_is_said(terminal: Terminal) -> None:
 
 
 def test_the_embedded_database_serves_two_commands_and_ends_with_the_last(
-    bare: Terminal,
+    bare: Terminal, walkable: Path
 ) -> None:
-    bare.environment = an_environment(bare.folder / "var")
+    bare.environment = an_environment(walkable)
     bare.ask("init", "--no-file")
 
     async def scenario() -> None:
@@ -136,4 +136,4 @@ def test_the_embedded_database_serves_two_commands_and_ends_with_the_last(
         assert await commune.end(signal.SIGTERM) == 0
 
     run(scenario())
-    assert not (bare.folder / "var" / "postgres" / "data" / "postmaster.pid").exists()
+    assert not (walkable / "postgres" / "data" / "postmaster.pid").exists()
