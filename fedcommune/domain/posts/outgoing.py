@@ -77,9 +77,19 @@ async def create(tx: Transaction, post: Post, author: Account) -> dict[str, Any]
 
 
 async def addressees(tx: Transaction, post: Post, author: Account) -> tuple[list[str], list[str]]:
-    """Return ``to`` and ``cc`` of our *post*."""
+    """Return ``to`` and ``cc`` of our *post*.
+
+    An open answer to an open post is also for those who follow who is answered: that lets
+    the home of the question carry it to them (ActivityPub 7.1.2, W-FWD-01). Nothing private
+    ever is (SEC-VIS-07).
+    """
     people = [account.actor_id for account in await reach.mentioned(tx.db, post.id)]
-    return audience.write(post.visibility, followers=author.followers_url, mentioned=people)
+    to, cc = audience.write(post.visibility, followers=author.followers_url, mentioned=people)
+    if post.visibility.is_open and post.parent_id is not None:
+        answered = await reach.open_audience_of(tx.db, post.parent_id)
+        if answered is not None and answered not in (*to, *cc):
+            cc = [*cc, answered]
+    return to, cc
 
 
 async def created(tx: Transaction, post: Post, author: Account) -> None:

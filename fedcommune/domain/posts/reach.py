@@ -171,3 +171,20 @@ async def local_boosters(db: Executor, post_id: int) -> list[Account]:
         post_id,
     )
     return [accounts.of_row(row) for row in rows]
+
+
+async def open_audience_of(db: Executor, post_id: int) -> str | None:
+    """Return the followers collection of who wrote a post that is for everybody."""
+    found: str | None = await db.fetchval(
+        """
+        select account.followers_url
+        from commune.post
+        join commune.account on account.id = post.author_id
+        where post.id = $1
+          and post.visibility in ('public', 'unlisted')
+          and post.deleted_at is null
+          and account.deleted_at is null
+        """,
+        post_id,
+    )
+    return found
