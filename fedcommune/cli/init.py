@@ -18,7 +18,7 @@ import fedcommune
 from fedcommune import config as configuration
 from fedcommune import founding, logs
 from fedcommune.cli.commands import Call, command
-from fedcommune.cli.toml import document
+from fedcommune.tomlfile import document
 from fedcommune.commune import opened
 from fedcommune.config import Config, ConfigError
 from fedcommune.domain.territory import geo_api

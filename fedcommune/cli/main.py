@@ -7,7 +7,20 @@ from pathlib import Path
 import click
 
 import fedcommune
-from fedcommune.cli import actors, boxes, citizens, database, demo, init, posts, serve
+from fedcommune.cli import (
+    actors,
+    boxes,
+    citizens,
+    database,
+    demo,
+    hosts,
+    init,
+    links,
+    organisations,
+    posts,
+    projects,
+    serve,
+)
 
 
 @click.group(
@@ -35,9 +48,13 @@ for each in (
     serve.serve,
     serve.work,
     citizens.citizen,
+    organisations.organisation,
+    projects.project,
+    links.link,
     actors.actor,
     actors.follow,
     posts.post,
+    hosts.host,
     boxes.inbox,
     boxes.outbox,
     database.migrate,

@@ -9,55 +9,52 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from fedcommune import config as configuration
+from fedcommune import tomlfile
 from fedcommune.asgi import application
 from fedcommune.commune import Commune, opened
-from fedcommune.config import Config
 from fedcommune.demo import encounters, seed, world
 from fedcommune.demo.world import World
 from fedcommune.serving import serving
-from fedcommune.settings import (
-    CommuneSection,
-    DevelopmentSection,
-    SecretsSection,
-    ServerSection,
-    StorageSection,
-)
 
 NAMES: Final = ("saint-leu", "trois-bassins")
 FIRST_PORT: Final = 8001
 DIRECTORY: Final = Path("var") / "demo"
 
 
-def config_of(name: str, told: World, directory: Path, port: int) -> Config:
-    """Return the configuration of one commune of the demo: on loopback, in plain HTTP."""
+def config_file(name: str, told: World, directory: Path, port: int) -> Path:
+    """Write the config.toml of one commune of the demo, on loopback in plain HTTP; return it.
+
+    It is the file of an ordinary commune: every command works with it.
+    """
     place = told.commune
-    return Config(
-        commune=CommuneSection(
-            name=place.name,
-            insee=place.insee,
-            postal_codes=place.postal_codes,
-            epci=place.epci,
-            latitude=place.latitude,
-            longitude=place.longitude,
-            timezone=place.timezone,
-            description=place.description,
-            contact=place.contact,
-            domain=f"{name}.localhost:{port}",
-        ),
-        server=ServerSection(host="127.0.0.1", port=port),
-        storage=StorageSection(directory=name),
-        secrets=SecretsSection(),
-        development=DevelopmentSection(
-            enabled=True, plain_http=True, loopback_peers=True, no_rate_limits=True
-        ),
-        base=directory.absolute(),
+    sections = {
+        "commune": {
+            **msgspec.structs.asdict(place),
+            "domain": f"{name}.localhost:{port}",
+        },
+        "server": {"host": "127.0.0.1"},
+        "storage": {"directory": "."},
+        "development": {
+            "enabled": True,
+            "plain_http": True,
+            "loopback_peers": True,
+            "no_rate_limits": True,
+        },
+    }
+    path = directory.absolute() / name / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        tomlfile.document(sections, "Written by fedcommune demo, each time it starts."),
+        encoding="utf-8",
     )
+    return path
 
 
 @asynccontextmanager
@@ -84,7 +81,9 @@ async def running(
 
 @asynccontextmanager
 async def _open(name: str, directory: Path, port: int) -> AsyncIterator[Commune]:
-    config = config_of(name, world.read(name), directory, port)
+    path = config_file(name, world.read(name), directory, port)
+    # The demo is the same whatever the environment of this shell says.
+    config = configuration.load(path, {})
     configuration.make_secret(config)
     async with opened(config) as commune:
         yield commune
@@ -167,14 +166,13 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
         table.add_row(label, address)
     table.add_row()
     neighbour = f"jean_clain@{second.domain}"
-    configs = [f"{commune.config.directory}/config.toml" for commune in communes]
+    file = communes[0].config.base / "config.toml"
+    ours = f".venv/bin/python -m fedcommune --config {_short(file)}"
     for label, command in (
-        ("See who is here", f"fedcommune --config {configs[0]} actor list"),
-        (
-            "Speak",
-            f"fedcommune --config {configs[0]} post marie_hoarau 'Bonjour @{neighbour} !'",
-        ),
-        ("Watch it leave", f"fedcommune --config {configs[0]} outbox status"),
+        ("See who is here", f"{ours} actor list"),
+        ("Speak", f"{ours} post @marie_hoarau 'Bonjour @{neighbour} !'"),
+        ("Move a project on", f"{ours} project move @{encounters.JARDIN} testing"),
+        ("Watch it leave", f"{ours} outbox status"),
         ("Read as a server", f"curl -H 'Accept: application/activity+json' {first.actor}"),
     ):
         table.add_row(label, command)
@@ -184,3 +182,9 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
         subtitle="Ctrl-C stops both",
         expand=False,
     )
+
+
+def _short(path: Path) -> Path:
+    """Return *path* as one would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
