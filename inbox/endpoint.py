@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import asyncpg
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -31,6 +33,18 @@ _HOSTS: Final = 10_000
 _RETRY_WHEN_CROWDED: Final = 300.0
 # What a sender may be told; anything else would mean something else to it.
 _ANSWERS: Final = frozenset({400, 401, 403, 404, 405, 408, 410, 413, 415, 429, 503})
+# The database is away, or has just cut the connection: soon over, and not the sender's fault.
+_AWAY: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+_RETRY_WHEN_AWAY: Final = 30.0
+
+log = structlog.get_logger(__name__)
 
 
 class Receiver:
@@ -93,6 +107,13 @@ class Receiver:
             await self._receive(request, owner)
         except FederationError as error:
             return _refusal(error)
+        except _AWAY as error:
+            log.warning("database away", error=str(error))
+            return _refusal(
+                UnavailableError(
+                    "This cannot be received for now.", 503, retry_after=_RETRY_WHEN_AWAY
+                )
+            )
         return Response(status_code=202)
 
     async def aclose(self) -> None:

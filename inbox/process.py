@@ -46,6 +46,16 @@ _COLLISIONS: Final = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
 )
+# The connection was lost, whatever was being done with it: no activity is to blame.
+_CUT_OFF: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 _CHANCE: Final = secrets.SystemRandom()
 
@@ -241,8 +251,13 @@ class Processor(Generic[T]):
 
     # The transaction
 
-    async def _handle_all(self, lanes: Sequence[Lane[T]], token: int) -> None:
-        """Handle *lanes* in one transaction; when that is not to be had, one by one."""
+    async def _handle_all(
+        self, lanes: Sequence[Lane[T]], token: int, *, again: bool = True
+    ) -> None:
+        """Handle *lanes* in one transaction; when that is not to be had, one by one.
+
+        Who was cut off is tried *again* once before it is to blame.
+        """
         try:
             await self._transact(lanes, token)
         except Exception as error:
@@ -251,6 +266,8 @@ class Processor(Generic[T]):
                 log.warning("transaction undone, one by one now", error=str(error))
                 for lane in lanes:
                     await self._handle_all([Lane(lane.id, lane.host, lane.items[:1])], token)
+            elif items and again and isinstance(error, _CUT_OFF):
+                await self._handle_all(lanes, token, again=False)
             elif items:
                 items[0].error = error
                 await self._transact(lanes, token)

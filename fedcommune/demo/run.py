@@ -100,7 +100,7 @@ async def demo(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    story = asyncio.create_task(_play(directory, console, stop, seed_only, first_port))
+    story = asyncio.create_task(_play(directory, console, seed_only, first_port))
     told_to_stop = asyncio.create_task(stop.wait())
     await asyncio.wait({story, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
     if not story.done():
@@ -113,16 +113,14 @@ async def demo(
         console.print("Stopped. What was prepared is kept for the next time.")
 
 
-async def _play(
-    directory: Path, console: Console, stop: asyncio.Event, seed_only: bool, first_port: int
-) -> None:
+async def _play(directory: Path, console: Console, seed_only: bool, first_port: int) -> None:
     async with running(directory, first_port=first_port) as communes:
         await prepare(communes, console)
         if seed_only:
             console.print("Both communes are prepared.")
             return
         console.print(_what_to_try(communes))
-        await stop.wait()
+        await asyncio.get_running_loop().create_future()  # until cancelled
 
 
 async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
