@@ -18,12 +18,12 @@ import fedcommune
 from fedcommune import config as configuration
 from fedcommune import founding, logs
 from fedcommune.cli.commands import Call, command
-from fedcommune.tomlfile import document
 from fedcommune.commune import opened
 from fedcommune.config import Config, ConfigError
 from fedcommune.domain.territory import geo_api
 from fedcommune.domain.territory.model import Territory, timezone_of
 from fedcommune.errors import Conflict, Invalid
+from fedcommune.tomlfile import document
 from federation.errors import UnavailableError
 from federation.iris import Reach
 from federation.network import Client

@@ -134,6 +134,7 @@ def end(call: Call, *, subject: str, target: str) -> None:
     type=click.Choice([each.value for each in State]),
     default=State.ACTIVE.value,
     show_default=True,
+    help="Which ones.",
 )
 @command
 def show_all(call: Call, *, name: str, state: str) -> None:

@@ -25,7 +25,7 @@ def organisation() -> None:
 
 
 @organisation.command()
-@click.option("--kind", required=True, type=click.Choice(list(TYPES)))
+@click.option("--kind", required=True, type=click.Choice(list(TYPES)), help="What it is.")
 @click.option("--username", required=True, help="The short name: a-z, 0-9 and _.")
 @click.option("--name", required=True, help="The name that others read.")
 @click.option("--founder", required=True, help="Its first administrator, such as @marie.")

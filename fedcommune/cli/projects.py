@@ -31,7 +31,9 @@ def project() -> None:
 @click.option("--name", required=True, help="The name that others read.")
 @click.option("--founder", required=True, help="Its first contributor, such as @marie.")
 @click.option("--summary", default="", help="What it is about (Markdown).")
-@click.option("--stage", type=STAGE, default=Stage.IDEA.value, show_default=True)
+@click.option(
+    "--stage", type=STAGE, default=Stage.IDEA.value, show_default=True, help="How far it is."
+)
 @click.option(
     "--openness",
     type=OPENNESS,

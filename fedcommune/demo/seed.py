@@ -50,17 +50,20 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
     """Tell the story of *told* in *commune*, once; *advance* is called after each step."""
     now = commune.database.clock()
     await _open(commune, now - FOUNDED, advance)
+    # Each at a moment of its own: identifiers are made of the time.
+    days = _moments(now - FOUNDED, timedelta(hours=7))
     for citizen in told.citizens:
-        await _settle_in(commune, citizen, now - FOUNDED)
+        await _settle_in(commune, citizen, next(days))
         advance()
     for organisation in told.organisations:
-        await _found(commune, organisation, now - FOUNDED)
+        await _found(commune, organisation, next(days))
         advance()
+    days = _moments(now - timedelta(days=9), timedelta(hours=5))
     for project in told.projects:
-        await _start(commune, project, now - timedelta(days=6))
+        await _start(commune, project, next(days))
         advance()
     for member in told.members:
-        await _join(commune, member, now - timedelta(days=5))
+        await _join(commune, member, next(days))
         advance()
     for post in sorted(told.posts, key=lambda post: -post.hours_ago):
         await _say(commune, post, now)
@@ -165,21 +168,27 @@ async def _say(commune: Commune, told: world.Post, now: datetime) -> None:
 
 
 async def _react(commune: Commune, told: world.Post, now: datetime, advance: Advance) -> None:
-    moment = now - timedelta(hours=told.hours_ago) + timedelta(minutes=20)
+    moments = _moments(now - timedelta(hours=told.hours_ago, minutes=-9), timedelta(minutes=7))
     for name in told.liked_by:
-        async with once(commune, f"like {told.key} {name}", at=moment) as tx:
+        async with once(commune, f"like {told.key} {name}", at=next(moments)) as tx:
             if tx is not None:
                 post = await post_queries.locked(tx.db, await made(tx.db, f"post {told.key}"))
                 assert post is not None, "the post was published before"
                 await reactions.like(tx, await _known(tx, name), post)
         advance()
     for name in told.boosted_by:
-        async with once(commune, f"boost {told.key} {name}", at=moment) as tx:
+        async with once(commune, f"boost {told.key} {name}", at=next(moments)) as tx:
             if tx is not None:
                 post = await post_queries.locked(tx.db, await made(tx.db, f"post {told.key}"))
                 assert post is not None, "the post was published before"
                 await reactions.boost(tx, await _known(tx, name), post)
         advance()
+
+
+def _moments(first: datetime, step: timedelta) -> Iterator[datetime]:
+    while True:
+        yield first
+        first += step
 
 
 def _reactions(told: World) -> Iterator[int]:
