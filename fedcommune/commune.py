@@ -12,7 +12,7 @@ import fedcommune
 from fedcommune import config as configuration
 from fedcommune import federated, migrate
 from fedcommune.chores import Chores
-from fedcommune.config import Config
+from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
@@ -121,6 +121,7 @@ async def opened(
         )
         await database.open()
         stack.push_async_callback(database.close)
+        await _check_is_ours(database)
         client = Client(
             reach=configuration.reach_of(config),
             user_agent=_user_agent(config, instance),
@@ -199,6 +200,19 @@ def _assembled(
         Chores(database, client, signer, clock),
         published,
     )
+
+
+async def _check_is_ours(database: Database) -> None:
+    """Refuse a database that speaks for another domain: every address in it would be wrong."""
+    actor = await database.pool.fetchval(
+        "select actor_id from commune.account where local and kind = 'commune'"
+    )
+    if actor is not None and actor != database.instance.actor:
+        raise ConfigError(
+            f"This database belongs to {str(actor).removesuffix('/actor')}, not to "
+            f"{database.instance.origin}: a domain can never be changed. Correct [commune] "
+            "domain, or use another database."
+        )
 
 
 async def _database_url(config: Config, stack: AsyncExitStack) -> str:
