@@ -34,6 +34,13 @@ _log = structlog.get_logger(__name__)
 # What may be forwarded by others, or read after we are gone, carries proofs of its own
 # (W-OIP-02, W-LDS-02).
 PROVEN: Final = frozenset({"Create", "Update", "Delete", "Announce", "Move"})
+# What the instance says it can do (FEP-844e).
+CAPABILITIES: Final = (
+    (
+        "https://datatracker.ietf.org/doc/html/rfc9421",
+        "RFC 9421: HTTP Message Signatures",
+    ),
+)
 # What even somebody on the other side of a block must hear: endings, never news.
 ENDINGS: Final = frozenset({"Delete", "Undo", "Reject", "Block", "Leave", "Remove"})
 
@@ -192,6 +199,7 @@ def document(
             postal_codes=instance.postal_codes,
             epci=instance.epci,
             timezone=instance.timezone,
+            capabilities=CAPABILITIES,
         )
     written = actors.write(profile)
     # The key that signs stands alone in publicKey, where everybody reads only one; the
