@@ -23,7 +23,8 @@ headers = st.one_of(
     st.lists(
         st.sampled_from(
             ["text/html", "application/activity+json", "*/*", ";q=", "0", "nan", "1e999", ",", ";",
-             'profile="', "\\", '"', " ", "\t", "application/ld+json", "fr", "en-GB", "-", "x" * 500]
+             'profile="', "\\", '"', " ", "\t", "application/ld+json", "fr", "en-GB", "-",
+             "x" * 500]
         ),
         max_size=20,
     ).map("".join),
