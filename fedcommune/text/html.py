@@ -63,6 +63,8 @@ _SIMPLE_TAG: Final = re.compile(r"</?(?:p|br)>")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 _END_OF_LINE: Final = re.compile(r"<br>|</li>|</h[1-6]>")
 _END_OF_BLOCK: Final = re.compile(r"</(?:p|pre|blockquote|ul|ol)>")
+_LINK: Final = re.compile(r"<a ([^<>]*)href=\"(https?://[^\"<>]*)\"([^<>]*)>")
+_NAMED: Final = re.compile(r"class=\"[^\"]*\b(?:mention|hashtag|u-url)\b")
 _BLANKS: Final = re.compile(r"[ \t\r\f\v]+")
 _EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 
@@ -145,6 +147,14 @@ def _words(html: str) -> str:
     text = _BLANKS.sub(" ", _POISON.sub("", _BIDI.sub("", text)))
     lines = (line.strip() for line in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def links(html: str) -> list[str]:
+    """Return where sanitised *html* leads to on the web, people and tags left out, each once."""
+    found = (
+        unescape(match[2]) for match in _LINK.finditer(html) if not _NAMED.search(match[1] + match[3])
+    )
+    return list(dict.fromkeys(found))
 
 
 def line(text: str, *, limit: int = 500) -> str:

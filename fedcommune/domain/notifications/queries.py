@@ -21,7 +21,8 @@ async def insert(
     """Store one, once; return whether it is new.
 
     Nothing is stored for strangers, for what one does to oneself, from a suspended
-    account, or across a block in either direction (SEC-MOD-02).
+    account, across a block in either direction (SEC-MOD-02), or of a thread that the told
+    one does not want to hear of any more.
     """
     row = await db.fetchrow(
         """
@@ -38,6 +39,12 @@ async def insert(
               select from commune.block
               where (blocker_id = told.id and blocked_id = teller.id)
                  or (blocker_id = teller.id and blocked_id = told.id)
+          )
+          and not exists (
+              select from commune.post
+              join commune.thread_mute on thread_mute.conversation = post.conversation
+              where post.id = $5
+                and thread_mute.account_id = told.id
           )
         on conflict do nothing
         returning id

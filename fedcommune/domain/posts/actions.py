@@ -14,7 +14,7 @@ from fedcommune.domain.posts import arrivals, details, outgoing, queries, reach,
 from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
-from fedcommune.text import markdown, mentions
+from fedcommune.text import html, markdown, mentions
 from federation import iris
 from federation.errors import RefusedError
 from federation.vocabulary import tags
@@ -85,6 +85,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         edited_at=None,
         received_at=tx.now,
         deleted_at=None,
+        application=draft.application,
+        application_website=draft.application_website,
     )
     if not await queries.insert(tx.db, post):
         raise Conflict("This post exists already.")
@@ -229,6 +231,7 @@ async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
     await reach.mention(tx.db, post.id, [each.id for each in written.silent], silent=True)
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
+    await details.set_links(tx.db, post.id, html.links(post.content))
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

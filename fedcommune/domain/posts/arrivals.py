@@ -285,6 +285,7 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
             silent=silent,
         )
     await details.set_hashtags(tx.db, post.id, hashtags(view.hashtags))
+    await details.set_links(tx.db, post.id, html.links(post.content))
     await details.set_attachments(
         tx.db,
         post.id,

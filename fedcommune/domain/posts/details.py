@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from fedcommune.database import Executor
-from fedcommune.domain.posts.model import Attachment, Post, Revision
+from fedcommune.domain.posts.model import MAX_LINKS, Attachment, Post, Revision
 from fedcommune.domain.visibility import MAY_SEE, Viewer
 
 # Of a post that is changed all day long, the latest versions are enough.
 MAX_REVISIONS: Final = 100
+# Longer addresses do not fit into an index.
+MAX_LINK: Final = 2_000
 
 
 async def add_revision(db: Executor, post: Post) -> None:
@@ -68,6 +70,25 @@ async def set_hashtags(db: Executor, post_id: int, names: Iterable[str]) -> None
     await db.execute(
         """
         insert into commune.hashtag (post_id, name)
+        select $1, unnest($2::text[])
+        on conflict do nothing
+        """,
+        post_id,
+        kept,
+    )
+
+
+async def set_links(db: Executor, post_id: int, urls: Iterable[str]) -> None:
+    """Let a post lead to exactly these addresses, of which the first ``MAX_LINKS`` are kept."""
+    kept = list(dict.fromkeys(url for url in urls if len(url) <= MAX_LINK))[:MAX_LINKS]
+    await db.execute(
+        """
+        with gone as (
+            delete from commune.post_link
+            where post_id = $1
+              and url <> all($2::text[])
+        )
+        insert into commune.post_link (post_id, url)
         select $1, unnest($2::text[])
         on conflict do nothing
         """,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -25,6 +25,8 @@ MAX_TITLE: Final = 1_000
 MAX_CONTENT: Final = 100_000
 
 MAX_PAGE: Final = 40
+MAX_LINKS: Final = 20
+LAST_ID: Final = 2**63 - 1
 
 # Before this moment nobody posted: a date that claims otherwise is only a date to show.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,7 +38,8 @@ class Post:
 
     ``tags`` are ActivityStreams tags as sent or received; ``in_reply_to`` is the object
     id of the parent, known here or not, ``parent_id`` its row when it is. A deleted post
-    keeps its row, emptied, so that the thread around it holds.
+    keeps its row, emptied, so that the thread around it holds. ``application`` names the
+    program that one of ours was written with, when that is known.
     """
 
     id: int
@@ -63,6 +66,8 @@ class Post:
     edited_at: datetime | None
     received_at: datetime
     deleted_at: datetime | None
+    application: str | None = None
+    application_website: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class Draft:
     language: str | None = None
     in_reply_to: int | None = None
     mentioned: tuple[Account, ...] = ()
+    application: str | None = None
+    application_website: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,16 @@ class Page:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_PAGE:
             raise ValueError(f"A page has 1 to {MAX_PAGE} entries.")
+
+    @property
+    def ceiling(self) -> int:
+        """Ids are smaller than this: a number always, so that an index knows where to begin."""
+        return LAST_ID if self.max_id is None else self.max_id
+
+    @property
+    def floor(self) -> int:
+        """Ids are greater than this."""
+        return self.above or 0
 
     @property
     def below(self) -> int | None:
@@ -161,13 +178,11 @@ def checked(draft: Draft) -> Draft:
         raise Invalid(
             "text", f"A post mentions people of at most {MAX_REMOTE_HOSTS} servers: remove some."
         )
-    return Draft(
+    return replace(
+        draft,
         text=text,
-        visibility=draft.visibility,
         summary=summary,
         sensitive=draft.sensitive or bool(summary),
-        language=draft.language,
-        in_reply_to=draft.in_reply_to,
         mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
     )
 

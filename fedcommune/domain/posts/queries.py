@@ -21,7 +21,7 @@ COLUMNS: Final = """
     post.title, post.content, post.source, post.summary, post.sensitive, post.language,
     post.in_reply_to, post.parent_id, post.conversation, post.tags, post.replies_count,
     post.likes_count, post.shares_count, post.published_at, post.edited_at, post.received_at,
-    post.deleted_at
+    post.deleted_at, post.application, post.application_website
 """
 
 
@@ -50,9 +50,9 @@ async def insert(db: Executor, post: Post) -> bool:
         """
         insert into commune.post (id, object_id, url, local, author_id, type, visibility, title,
             content, source, summary, sensitive, language, in_reply_to, parent_id, conversation,
-            tags, published_at, edited_at, received_at)
+            tags, published_at, edited_at, received_at, application, application_website)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20)
+            $19, $20, $21, $22)
         on conflict (object_id) do nothing
         returning id
         """,
@@ -76,6 +76,8 @@ async def insert(db: Executor, post: Post) -> bool:
         post.published_at,
         post.edited_at,
         post.received_at,
+        post.application,
+        post.application_website,
     )
     return row is not None
 
@@ -113,7 +115,7 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
         """
         update commune.post
         set title = '', content = '', source = '', summary = '', tags = '[]', language = null,
-            likes_count = 0, shares_count = 0, deleted_at = $2
+            application = null, application_website = null, likes_count = 0, shares_count = 0, deleted_at = $2
         where id = $1
         """,
         post_id,
@@ -122,7 +124,9 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.revision where post_id = $1", post_id)
     await db.execute("delete from commune.mention where post_id = $1", post_id)
     await db.execute("delete from commune.hashtag where post_id = $1", post_id)
+    await db.execute("delete from commune.post_link where post_id = $1", post_id)
     await db.execute("delete from commune.attachment where post_id = $1", post_id)
+    await db.execute("delete from commune.bookmark where post_id = $1", post_id)
     await db.execute("delete from commune.reaction where post_id = $1", post_id)
     await db.execute("delete from commune.featured where post_id = $1", post_id)
     await db.execute("delete from commune.notification where post_id = $1", post_id)
