@@ -152,7 +152,9 @@ def _words(html: str) -> str:
 def links(html: str) -> list[str]:
     """Return where sanitised *html* leads to on the web, people and tags left out, each once."""
     found = (
-        unescape(match[2]) for match in _LINK.finditer(html) if not _NAMED.search(match[1] + match[3])
+        unescape(match[2])
+        for match in _LINK.finditer(html)
+        if not _NAMED.search(match[1] + match[3])
     )
     return list(dict.fromkeys(found))
 

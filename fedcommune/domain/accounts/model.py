@@ -189,6 +189,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many follow an account, how many it follows, how many open posts it wrote."""
+
+    followers: int = 0
+    following: int = 0
+    posts: int = 0
+    last_post_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActorKey:
     """A public key of an actor. *public* is DER for RSA, 32 raw bytes for Ed25519."""
 

@@ -115,7 +115,8 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
         """
         update commune.post
         set title = '', content = '', source = '', summary = '', tags = '[]', language = null,
-            application = null, application_website = null, likes_count = 0, shares_count = 0, deleted_at = $2
+            application = null, application_website = null, likes_count = 0,
+            shares_count = 0, deleted_at = $2
         where id = $1
         """,
         post_id,

@@ -47,6 +47,7 @@ from fedcommune.domain.accounts.queries.people import (
     release_handle,
     update,
 )
+from fedcommune.domain.accounts.queries.search import search, tallied, tallies
 
 __all__ = [
     "COLUMNS",
@@ -85,5 +86,8 @@ __all__ = [
     "remove",
     "retire_name",
     "revoke_keys_except",
+    "search",
+    "tallied",
+    "tallies",
     "update",
 ]

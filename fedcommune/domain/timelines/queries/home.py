@@ -37,9 +37,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     # One thread that each of the followed began is quickly found. As soon as there is a
     # page full of them, nothing beyond the last can be on this page: what everybody wrote
     # since then is little, however much they wrote before.
-    beyond, bound, last = (
-        (">=", "min(id)", 0) if order == "desc" else ("<=", "max(id)", 2**63 - 1)
-    )
+    beyond, bound, last = (">=", "min(id)", 0) if order == "desc" else ("<=", "max(id)", 2**63 - 1)
     rows = await db.fetch(
         f"""
         with followed as materialized (
