@@ -20,6 +20,7 @@ from fedcommune.commune import Commune
 from fedcommune.fediverse import app as fediverse
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, asks_document
+from fedcommune.mastodon import app as mastodon
 from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
 from fedcommune.web.headers import SafeHeaders
@@ -48,6 +49,7 @@ def application(commune: Commune) -> Starlette:
             Route("/@{username:str}", negotiated(actor, web.profile)),
             Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
+            *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),
             Mount("/static", Static(directory=STATIC)),

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fedcommune.database import Clock, Executor, utc_now
 from federation import keys
@@ -43,6 +45,7 @@ class Keyring:
         if len(secret) != SECRET_BYTES:
             raise ValueError(f"The secret of the keyring must be {SECRET_BYTES} bytes long.")
         self._cipher = AESGCM(secret)
+        self._secret = secret
         self._room = room
         self._lock = threading.Lock()
         self._parsed: OrderedDict[str, tuple[bytes, RSAPrivateKey | Ed25519PrivateKey]]
@@ -64,6 +67,11 @@ class Keyring:
             raise ValueError(
                 f"The private key {key_id} cannot be opened: restore the keyring's secret file."
             ) from None
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 secret bytes for *purpose*, always the same (HKDF-SHA256, RFC 5869)."""
+        expansion = HKDF(hashes.SHA256(), SECRET_BYTES, None, f"fedcommune {purpose}".encode())
+        return expansion.derive(self._secret)
 
     async def signer(self, db: Executor, actor_id: str, now: datetime) -> Signer:
         """Return what signs for the local actor *actor_id*.

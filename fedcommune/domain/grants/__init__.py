@@ -1,0 +1,1 @@
+"""Which application may do what, in whose name."""

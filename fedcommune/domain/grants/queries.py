@@ -1,0 +1,328 @@
+"""SQL about applications, codes and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from fedcommune.database import Executor
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.grants import model
+from fedcommune.domain.grants.model import Application, Authorisation, Grant, Token
+
+_APPLICATION: Final = """application.id, application.client_id, application.secret_hash,
+    application.name, application.website, application.redirect_uris, application.scopes,
+    application.created_at"""
+_COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.account_id,
+    token.scopes, token.created_at, token.used_at, token.expires_at, token.revoked_at"""
+
+# A token is good while it lives, its person may use the place, and the person still is, or
+# administers, who acts. It expects the moment as the second parameter.
+_GOOD: Final = """token.revoked_at is null
+    and (token.expires_at is null or token.expires_at > $2)
+    and (
+        token.citizen_id is null
+        or exists (
+            select from commune.account as person
+            where person.id = token.citizen_id
+              and person.deleted_at is null
+              and person.suspended_at is null
+        )
+    )
+    and (
+        token.account_id is not distinct from token.citizen_id
+        or exists (
+            select from commune.link
+            where link.subject_id = token.citizen_id
+              and link.target_id = token.account_id
+              and link.state = 'active'
+              and link.is_admin
+        )
+    )"""
+
+
+def _application(row: Any) -> Application:
+    return Application(
+        row["id"],
+        row["client_id"],
+        row["secret_hash"],
+        row["name"],
+        row["website"],
+        tuple(row["redirect_uris"]),
+        model.names(row["scopes"]),
+        row["created_at"],
+    )
+
+
+def _token(row: Any) -> Token:
+    return Token(
+        row["id"],
+        row["application_id"],
+        row["citizen_id"],
+        row["account_id"],
+        model.names(row["scopes"]),
+        row["created_at"],
+        row["used_at"],
+        row["expires_at"],
+        row["revoked_at"],
+    )
+
+
+async def insert_application(db: Executor, application: Application) -> None:
+    await db.execute(
+        """
+        insert into commune.application (
+            id, client_id, secret_hash, name, website, redirect_uris, scopes, created_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        application.id,
+        application.client_id,
+        application.secret_hash,
+        application.name,
+        application.website,
+        list(application.redirect_uris),
+        list(application.scopes),
+        application.created_at,
+    )
+
+
+async def application(db: Executor, client_id: str) -> Application | None:
+    row = await db.fetchrow(
+        f"select {_APPLICATION} from commune.application where client_id = $1", client_id
+    )
+    return None if row is None else _application(row)
+
+
+async def application_by_id(db: Executor, application_id: int) -> Application | None:
+    row = await db.fetchrow(
+        f"select {_APPLICATION} from commune.application where id = $1", application_id
+    )
+    return None if row is None else _application(row)
+
+
+async def made_for_scripts(db: Executor, name: str) -> Application | None:
+    """Return the application without a secret of this *name*."""
+    row = await db.fetchrow(
+        f"""
+        select {_APPLICATION}
+        from commune.application
+        where secret_hash is null
+          and name = $1
+        order by id
+        limit 1
+        """,
+        name,
+    )
+    return None if row is None else _application(row)
+
+
+async def insert_authorisation(db: Executor, authorisation: Authorisation) -> None:
+    await db.execute(
+        """
+        insert into commune.authorisation (
+            code_hash, application_id, citizen_id, account_id, redirect_uri, scopes, challenge,
+            created_at, expires_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        authorisation.code_hash,
+        authorisation.application_id,
+        authorisation.citizen_id,
+        authorisation.account_id,
+        authorisation.redirect_uri,
+        list(authorisation.scopes),
+        authorisation.challenge,
+        authorisation.created_at,
+        authorisation.expires_at,
+    )
+
+
+async def authorisation(db: Executor, code_hash: bytes) -> Authorisation | None:
+    """Return what a code stands for, its row locked so that it is used once."""
+    row = await db.fetchrow(
+        """
+        select code_hash, application_id, citizen_id, account_id, redirect_uri, scopes, challenge,
+               created_at, expires_at, used_at
+        from commune.authorisation
+        where code_hash = $1
+        for update
+        """,
+        code_hash,
+    )
+    if row is None:
+        return None
+    return Authorisation(**{**row, "scopes": model.names(row["scopes"])})
+
+
+async def use_code(db: Executor, code_hash: bytes, now: datetime) -> None:
+    await db.execute(
+        "update commune.authorisation set used_at = $2 where code_hash = $1", code_hash, now
+    )
+
+
+async def insert_token(
+    db: Executor, token: Token, *, token_hash: bytes, code_hash: bytes | None
+) -> None:
+    """Store a token. Raises ``asyncpg.UniqueViolationError`` when its value is known."""
+    await db.execute(
+        """
+        insert into commune.token (
+            id, token_hash, application_id, citizen_id, account_id, scopes, code_hash, created_at,
+            expires_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        token.id,
+        token_hash,
+        token.application_id,
+        token.citizen_id,
+        token.account_id,
+        list(token.scopes),
+        code_hash,
+        token.created_at,
+        token.expires_at,
+    )
+
+
+async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
+    """Return what *token* allows at the moment *now*; None when it is not good (any more)."""
+    row = await db.fetchrow(
+        f"""
+        select {_COLUMNS}, application.client_id, application.secret_hash, application.name,
+               application.website, application.redirect_uris,
+               application.scopes as application_scopes,
+               application.created_at as registered_at
+        from commune.token
+        join commune.application on application.id = token.application_id
+        where token.token_hash = $1
+          and {_GOOD}
+        """,
+        model.hashed(token),
+        now,
+    )
+    if row is None:
+        return None
+    account = None
+    if row["account_id"] is not None:
+        account = await accounts.by_id(db, row["account_id"])
+        if account is None or not account.is_active or not account.local:
+            return None
+    asking = Application(
+        row["application_id"],
+        row["client_id"],
+        row["secret_hash"],
+        row["name"],
+        row["website"],
+        tuple(row["redirect_uris"]),
+        model.names(row["application_scopes"]),
+        row["registered_at"],
+    )
+    return Grant(_token(row), asking, account)
+
+
+async def note_use(db: Executor, token_id: int, now: datetime) -> None:
+    await db.execute("update commune.token set used_at = $2 where id = $1", token_id, now)
+
+
+async def of_value(db: Executor, token: str) -> Token | None:
+    """Return the token of this value, good or not."""
+    row = await db.fetchrow(
+        f"select {_COLUMNS} from commune.token where token_hash = $1", model.hashed(token)
+    )
+    return None if row is None else _token(row)
+
+
+async def of_citizen(db: Executor, citizen_id: int, now: datetime) -> list[Grant]:
+    """Return what a person allowed and still allows, newest first."""
+    rows = await db.fetch(
+        f"""
+        select {_COLUMNS}
+        from commune.token
+        where citizen_id = $1
+          and {_GOOD}
+        order by id desc
+        limit {model.MAX_TOKENS}
+        """,
+        citizen_id,
+        now,
+    )
+    tokens = [_token(row) for row in rows]
+    asked = await db.fetch(
+        f"select {_APPLICATION} from commune.application where id = any($1::bigint[])",
+        list({token.application_id for token in tokens}),
+    )
+    asking = {row["id"]: _application(row) for row in asked}
+    acting = await accounts.by_ids(
+        db, {token.account_id for token in tokens if token.account_id is not None}
+    )
+    return [
+        Grant(token, asking[token.application_id], acting.get(token.account_id or 0))
+        for token in tokens
+    ]
+
+
+async def revoke(db: Executor, token_id: int, now: datetime) -> bool:
+    """End one token; return whether it was alive."""
+    done = await db.execute(
+        "update commune.token set revoked_at = $2 where id = $1 and revoked_at is null",
+        token_id,
+        now,
+    )
+    return done != "UPDATE 0"
+
+
+async def revoke_of_citizen(db: Executor, citizen_id: int, token_id: int, now: datetime) -> bool:
+    """End one token of this person; return whether there was one alive."""
+    done = await db.execute(
+        """
+        update commune.token set revoked_at = $3
+        where id = $1 and citizen_id = $2 and revoked_at is null
+        """,
+        token_id,
+        citizen_id,
+        now,
+    )
+    return done != "UPDATE 0"
+
+
+async def revoke_of_code(db: Executor, code_hash: bytes, now: datetime) -> None:
+    """End what was given for a code that somebody presents again (RFC 6749 §4.1.2)."""
+    await db.execute(
+        "update commune.token set revoked_at = $2 where code_hash = $1 and revoked_at is null",
+        code_hash,
+        now,
+    )
+
+
+async def revoke_all(db: Executor, citizen_id: int, now: datetime) -> None:
+    """End every token of a person, and the codes that wait to become one."""
+    await db.execute(
+        "update commune.token set revoked_at = $2 where citizen_id = $1 and revoked_at is null",
+        citizen_id,
+        now,
+    )
+    await db.execute("delete from commune.authorisation where citizen_id = $1", citizen_id)
+
+
+async def revoke_oldest(db: Executor, citizen_id: int, *, keep: int, now: datetime) -> None:
+    """End the oldest tokens of a person beyond the newest *keep* (SEC-DOS-06)."""
+    await db.execute(
+        """
+        update commune.token set revoked_at = $3
+        where id in (
+            select id from commune.token
+            where citizen_id = $1 and revoked_at is null
+            order by id desc
+            offset $2
+        )
+        """,
+        citizen_id,
+        keep,
+        now,
+    )
+
+
+async def forget_codes(db: Executor, before: datetime) -> None:
+    """Forget codes that ended before that moment."""
+    await db.execute("delete from commune.authorisation where expires_at < $1", before)

@@ -1,0 +1,1 @@
+"""The client API that phone apps speak, in Mastodon's shapes."""

@@ -1,0 +1,54 @@
+"""A bearer token becomes a caller, or a refusal; cookies count for nothing here (SEC-AUT-08)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from fedcommune.commune import Commune
+from fedcommune.domain.grants import model, queries
+from fedcommune.errors import NotAllowed
+from fedcommune.mastodon.call import Caller, Endpoint
+from fedcommune.mastodon.errors import OutOfScope, Unauthorised
+
+_LONGEST = 500
+
+
+def bearer(request: Request) -> str | None:
+    """Return the token of the Authorization header (RFC 6750 §2.1), None without one."""
+    kind, _, token = request.headers.get("authorization", "").strip().partition(" ")
+    token = token.strip()
+    return token if kind.lower() == "bearer" and 0 < len(token) <= _LONGEST else None
+
+
+async def caller_of(commune: Commune, token: str) -> Caller | None:
+    """Return who calls with *token*, None when it is unknown, ended, or its person is away."""
+    db, now = commune.database.pool, commune.database.clock()
+    grant = await queries.by_token(db, token, now)
+    if grant is None:
+        return None
+    used = grant.token.used_at
+    if used is None or now - used > model.NOTED_EVERY:
+        await queries.note_use(db, grant.token.id, now)
+    return Caller(grant.account, grant)
+
+
+async def admitted(commune: Commune, request: Request, endpoint: Endpoint) -> Caller | None:
+    """Return who calls *endpoint*, None for nobody in particular.
+
+    Raises :class:`Unauthorised` without a token that is good, :class:`OutOfScope` when it
+    was given for something else, :class:`NotAllowed` when it is nobody's and somebody is
+    needed (SEC-AUT-06, GHSA-58x8).
+    """
+    given = "authorization" in request.headers
+    token = bearer(request)
+    caller = None if token is None else await caller_of(commune, token)
+    if caller is None:
+        if endpoint.access == "anyone" and not (given and endpoint.scope):
+            return None
+        raise Unauthorised
+    scopes = endpoint.scopes
+    if scopes and not any(caller.grant.scopes.covers(scope) for scope in scopes):
+        raise OutOfScope
+    if endpoint.access == "citizen" and caller.account is None:
+        raise NotAllowed("This method requires an authenticated user")
+    return caller
