@@ -11,10 +11,14 @@ from fedcommune.domain.timelines.queries.profile import (
     of_account,
     outbox,
 )
+from fedcommune.domain.timelines.queries.single import boost_of, by_id, by_ids
 
 __all__ = [
     "EVERYTHING",
     "Wanted",
+    "boost_of",
+    "by_id",
+    "by_ids",
     "count_outbox",
     "home",
     "link",

@@ -1,0 +1,1 @@
+"""Values of the domain become the entities that apps read."""

@@ -1,0 +1,126 @@
+"""Actors become accounts: citizens, organisations, projects, feeds and strangers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from fedcommune.database import Executor
+from fedcommune.domain.accounts import queries
+from fedcommune.domain.accounts.model import Account, Kind, Tally
+from fedcommune.domain.visibility import Viewer
+from fedcommune.instance import Instance
+from fedcommune.mastodon import entities
+from fedcommune.mastodon.json import day, midnight
+from fedcommune.mastodon.render import readable
+
+AVATAR: Final = "avatar.png"
+HEADER: Final = "header.png"
+_NO_TALLY: Final = Tally()
+
+
+async def accounts(
+    db: Executor, instance: Instance, found: Sequence[Account], viewer: Viewer
+) -> list[entities.Account]:
+    """Return the entities of *found*, in their order, with two queries however many there are.
+
+    Who looks makes no difference to an account: relationships tell the rest.
+    """
+    tallies = await queries.tallies(db, [account.id for account in found])
+    moved = await _homes(db, instance, found)
+    return [account_of(instance, each, tallies[each.id], moved) for each in found]
+
+
+async def account(
+    db: Executor, instance: Instance, found: Account, viewer: Viewer
+) -> entities.Account:
+    """Return the entity of one account."""
+    (entity,) = await accounts(db, instance, [found], viewer)
+    return entity
+
+
+async def by_ids(
+    db: Executor, instance: Instance, account_ids: Collection[int]
+) -> dict[int, entities.Account]:
+    """Return the entities of the accounts of these ids, by id."""
+    found = await queries.tallied(db, account_ids)
+    moved = await _homes(db, instance, [account for account, _ in found.values()])
+    return {
+        account_id: account_of(instance, account, tally, moved)
+        for account_id, (account, tally) in found.items()
+    }
+
+
+async def _homes(
+    db: Executor, instance: Instance, found: Collection[Account]
+) -> dict[str, entities.Account]:
+    """Return where those who moved are now, by actor id."""
+    targets = {account.moved_to for account in found if account.moved_to}
+    if not targets:
+        return {}
+    homes = await queries.by_actor_ids(db, targets)
+    tallies = await queries.tallies(db, [each.id for each in homes.values()])
+    return {
+        actor_id: account_of(instance, each, tallies[each.id])
+        for actor_id, each in homes.items()
+        if each.is_active
+    }
+
+
+def account_of(
+    instance: Instance,
+    account: Account,
+    tally: Tally = _NO_TALLY,
+    moved: Mapping[str, entities.Account] | None = None,
+) -> entities.Account:
+    """Return one entity; *moved* has the new homes of those who moved, by actor id.
+
+    Who is suspended or gone keeps a name and nothing else.
+    """
+    there = account.is_active
+    icon = _address(account.icon if there else None) or instance.static(AVATAR)
+    image = _address(account.image if there else None) or instance.static(HEADER)
+    return entities.Account(
+        id=str(account.id),
+        username=account.username,
+        acct=acct(account.username, account.domain, local=account.local),
+        url=page(instance, account),
+        uri=account.actor_id,
+        display_name=account.name if there else "",
+        note=readable.clean(account.summary) if there else "",
+        avatar=icon,
+        avatar_static=icon,
+        header=image,
+        header_static=image,
+        locked=account.locked,
+        fields=readable.fields(account, instance) if there else [],
+        bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
+        group=account.type in ("Group", "Organization"),
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        noindex=not account.indexable,
+        moved=(moved or {}).get(account.moved_to or ""),
+        suspended=account.suspended_at is not None,
+        created_at=midnight(account.created_at),
+        last_status_at=day(tally.last_post_at) if there and tally.last_post_at else None,
+        statuses_count=tally.posts if there else 0,
+        followers_count=tally.followers if there else 0,
+        following_count=tally.following if there else 0,
+        hide_collections=False,
+    )
+
+
+def acct(username: str, domain: str, *, local: bool) -> str:
+    """Return how one names an actor: without domain when it is ours."""
+    return username if local else f"{username}@{domain}"
+
+
+def page(instance: Instance, account: Account) -> str:
+    """Return where a person reads *account*: always an address of the web."""
+    if account.local:
+        return instance.profile_page(account.username)
+    return _address(account.url) or account.actor_id
+
+
+def _address(text: str | None) -> str | None:
+    return text if text and text.startswith(("https://", "http://")) else None
