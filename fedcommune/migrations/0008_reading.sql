@@ -74,6 +74,8 @@ create index post_public_remote on commune.post (id desc)
 create index reaction_boost on commune.reaction (account_id, id desc) where kind = 'boost';
 create index account_prefix on commune.account (lower(username) text_pattern_ops);
 
+create index post_url on commune.post (url) where url is not null;
+
 -- Words to search for: without markup and accents, by their French stems, which leave the
 -- words of other languages nearly alone.
 create function commune.words(content text) returns tsvector

@@ -159,6 +159,23 @@ async def by_object_id(db: Executor, viewer: Viewer, object_id: str) -> Post | N
     return None if row is None else of_row(row)
 
 
+async def by_address(db: Executor, viewer: Viewer, address: str) -> Post | None:
+    """Return the post of this id or page, if *viewer* may see it."""
+    row = await db.fetchrow(
+        f"""
+        select {COLUMNS}
+        from commune.post
+        where (post.object_id = $2 or post.url = $2)
+          and {MAY_SEE}
+        order by post.object_id = $2 desc, post.id
+        limit 1
+        """,
+        viewer.account_id,
+        address,
+    )
+    return None if row is None else of_row(row)
+
+
 async def by_ids(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dict[int, Post]:
     """Return those of the posts that *viewer* may see, by id."""
     rows = await db.fetch(

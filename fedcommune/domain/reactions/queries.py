@@ -138,6 +138,7 @@ async def accounts_of(
     kind: Kind,
     *,
     below: int | None = None,
+    above: int | None = None,
     limit: int = 40,
 ) -> list[tuple[int, Account]]:
     """Return (reaction id, account) of those who reacted so, newest first.
@@ -154,6 +155,7 @@ async def accounts_of(
         where reaction.post_id = $2
           and reaction.kind = $3
           and ($4::bigint is null or reaction.id < $4)
+          and ($6::bigint is null or reaction.id > $6)
           and reaction.visibility in ('public', 'unlisted')
           and account.suspended_at is null
           and account.deleted_at is null
@@ -166,6 +168,7 @@ async def accounts_of(
         kind,
         below,
         limit,
+        above,
     )
     return [(row["reaction_id"], accounts.of_row(row)) for row in rows]
 

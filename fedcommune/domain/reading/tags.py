@@ -204,9 +204,13 @@ def since(now: datetime) -> int:
 
 def by_day(found: Collection[tuple[str, Use]], now: datetime) -> dict[str, list[Use]]:
     """Return the uses of each name, for each of the seven days, today first."""
-    days = [now.date() - timedelta(days=back) for back in range(DAYS)]
     known = {(name, use.day): use for name, use in found}
     return {
-        name: [known.get((name, day), Use(day, 0, 0)) for day in days]
+        name: [known.get((name, none.day), none) for none in unused(now)]
         for name in {name for name, _ in found}
     }
+
+
+def unused(now: datetime) -> list[Use]:
+    """Return seven days without any use, today first."""
+    return [Use(now.date() - timedelta(days=back), 0, 0) for back in range(DAYS)]

@@ -1,0 +1,98 @@
+"""What somebody typed into an app becomes a draft, whom it names gathered beforehand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fedcommune import lookup
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.visibility import Visibility
+from fedcommune.errors import Invalid
+from fedcommune.mastodon.call import Call
+
+VISIBILITIES: Final = {
+    "public": Visibility.PUBLIC,
+    "unlisted": Visibility.UNLISTED,
+    "private": Visibility.FOLLOWERS,
+    "direct": Visibility.DIRECT,
+}
+_MAX_LANGUAGE: Final = 12
+
+
+def visibility(call: Call, default: Visibility = Visibility.PUBLIC) -> Visibility:
+    """Return the visibility asked for. Raises :class:`Invalid`."""
+    said = call.params.text("visibility")
+    if not said:
+        return default
+    if said not in VISIBILITIES:
+        raise Invalid("visibility", f"Choose one of {', '.join(VISIBILITIES)}.")
+    return VISIBILITIES[said]
+
+
+async def new(call: Call) -> Draft:
+    """Return what somebody wants to publish. Looks outward for whom it names."""
+    _check_is_possible(call)
+    params = call.params
+    text, warning = _words(params.text("status"), params.text("spoiler_text"))
+    application = call.caller.grant.application if call.caller else None
+    return Draft(
+        text=text,
+        visibility=visibility(call),
+        summary=warning,
+        sensitive=params.flag("sensitive"),
+        language=_language(params.text("language")),
+        in_reply_to=params.identifier("in_reply_to_id"),
+        mentioned=await _named(call, text),
+        application=None if application is None else application.name,
+        application_website=None if application is None else application.website,
+    )
+
+
+async def changed(call: Call, post: Post) -> Draft:
+    """Return what *post* is to say; what the app does not mention stays. Looks outward."""
+    _check_is_possible(call)
+    params = call.params
+    text = params.maybe("status")
+    warning = params.maybe("spoiler_text")
+    text, warning = _words(
+        post.source if text is None else text, post.summary if warning is None else warning
+    )
+    return Draft(
+        text=text,
+        visibility=post.visibility,
+        summary=warning,
+        sensitive=params.flag("sensitive", default=post.sensitive and not post.summary),
+        language=_language(params.text("language")) or post.language,
+        mentioned=await _named(call, text),
+    )
+
+
+def _words(text: str, warning: str) -> tuple[str, str]:
+    """A warning of nothing is what was to be said."""
+    return (warning, "") if not text.strip() else (text, warning)
+
+
+async def _named(call: Call, text: str) -> tuple[Account, ...]:
+    handles = posts.mentioned_in(text, call.instance.domain)
+    return await lookup.mentioned(call.commune, handles)
+
+
+def _language(text: str) -> str | None:
+    said = text.strip()
+    if not said:
+        return None
+    if len(said) > _MAX_LANGUAGE or not said.replace("-", "").isalnum() or not said.isascii():
+        raise Invalid("language", "A language is a code like fr.")
+    return said
+
+
+def _check_is_possible(call: Call) -> None:
+    params = call.params
+    if params.texts("media_ids"):
+        raise Invalid("media_ids", "Files cannot be attached here.")
+    if params.get("poll"):
+        raise Invalid("poll", "Polls cannot be asked here.")
+    if params.text("scheduled_at"):
+        raise Invalid("scheduled_at", "Posts cannot be planned for later here.")

@@ -1,0 +1,68 @@
+"""What is talked about here these days."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from fedcommune.domain.reading.model import Use
+from fedcommune.domain.timelines import trends as queries
+from fedcommune.mastodon.call import Answer, Call, Endpoint
+from fedcommune.mastodon.entities import History, PreviewCard
+from fedcommune.mastodon.render import status as render
+from fedcommune.mastodon.tags import history, of_names
+
+_FARTHEST: Final = 1_000
+
+
+class TrendsLink(PreviewCard, frozen=True, kw_only=True):
+    """Where many lead to, and how many."""
+
+    history: list[History]
+
+
+async def tags(call: Call) -> Answer:
+    limit, skip = _part(call, 10, 20)
+    names = await queries.tags(call.db, call.now, limit=limit, skip=skip)
+    return await of_names(call, names)
+
+
+async def links(call: Call) -> Answer:
+    limit, skip = _part(call, 10, 20)
+    found = await queries.links(call.db, call.now, limit=limit, skip=skip)
+    return [_link(url, uses) for url, uses in found]
+
+
+async def statuses(call: Call) -> Answer:
+    limit, skip = _part(call, 20, 40)
+    found = await queries.posts(call.db, call.viewer, call.now, limit=limit, skip=skip)
+    return await render.statuses(call.db, call.instance, found, call.viewer)
+
+
+def _link(url: str, uses: list[Use]) -> TrendsLink:
+    """Return an address as what it is: nobody asked the other server for more."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    return TrendsLink(
+        url=url,
+        title=f"{parts.netloc}{path}",
+        provider_name=parts.netloc,
+        provider_url=f"{parts.scheme}://{parts.netloc}",
+        history=history(uses),
+    )
+
+
+def _part(call: Call, default: int, ceiling: int) -> tuple[int, int]:
+    """Return how many, and how many to leave out first."""
+    limit = call.params.number("limit")
+    skip = call.params.number("offset") or 0
+    wanted = default if limit is None else max(1, limit)
+    return min(wanted, ceiling), max(0, min(skip, _FARTHEST))
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/trends", tags, access="anyone"),
+    Endpoint("GET", "/api/v1/trends/tags", tags, access="anyone"),
+    Endpoint("GET", "/api/v1/trends/links", links, access="anyone"),
+    Endpoint("GET", "/api/v1/trends/statuses", statuses, access="anyone"),
+)
