@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
-from fedcommune.mastodon import authentication, errors, instance, json, parameters
+from fedcommune.mastodon import authentication, errors, instance, json, oauth, parameters
 from fedcommune.mastodon.call import Call, Caller, Endpoint
 from fedcommune.mastodon.limits import (
     PER_ADDRESS,
@@ -33,7 +33,17 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 
 _log = structlog.get_logger(__name__)
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*instance.ENDPOINTS,)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *instance.ENDPOINTS,
+    *oauth.ENDPOINTS,
+    *reactions.ENDPOINTS,
+    *saved.ENDPOINTS,
+    *search.ENDPOINTS,
+    *statuses.ENDPOINTS,
+    *tags.ENDPOINTS,
+    *timelines.ENDPOINTS,
+    *trends.ENDPOINTS,
+)
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED: Final = (

@@ -27,7 +27,6 @@ PER_ADDRESS: Final = Rate("address", 300, 300)
 MEDIA: Final = Rate("media", 30, 1_800)
 REGISTRATION: Final = Rate("apps", 5, 600)
 SIGN_UP: Final = Rate("sign-up", 5, 1_800)
-TOKENS: Final = Rate("tokens", 50, 300)
 DELETION: Final = Rate("delete", 30, 1_800)
 PAGING: Final = Rate("paging", 300, 900)
 
