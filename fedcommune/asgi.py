@@ -30,11 +30,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Static(StaticFiles):
-    """Files that pages name with a version: a browser may keep them for a day."""
+    """Files that pages name with a version: a browser may keep them for a day.
+
+    Any page of any site may read them: apps draw faces from them (SEC-VIS-12).
+    """
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "public, max-age=86400"
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
 
