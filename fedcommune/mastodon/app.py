@@ -17,7 +17,21 @@ from starlette.types import Receive, Scope, Send
 from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
-from fedcommune.mastodon import authentication, errors, instance, json, oauth, parameters
+from fedcommune.mastodon import (
+    authentication,
+    errors,
+    instance,
+    json,
+    oauth,
+    parameters,
+    reactions,
+    saved,
+    search,
+    statuses,
+    tags,
+    timelines,
+    trends,
+)
 from fedcommune.mastodon.call import Call, Caller, Endpoint
 from fedcommune.mastodon.limits import (
     PER_ADDRESS,
