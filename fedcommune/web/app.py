@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound
-from fedcommune.web import pages
+from fedcommune.web import pages, sessions, signing
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -32,6 +32,9 @@ def routes() -> list[Route]:
         Route("/actors", pages.actors),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
+        Route("/sign-in", signing.show_sign_in, methods=["GET"]),
+        Route("/sign-in", signing.sign_in, methods=["POST"]),
+        Route("/sign-out", signing.sign_out, methods=["POST"]),
     ]
 
 
@@ -42,6 +45,8 @@ def exception_handlers() -> Mapping[Any, Handler]:
 
 async def _commune_error(request: Request, error: Exception) -> Response:
     match error:
+        case sessions.SignInFirst():
+            return sessions.to_sign_in(request)
         case NotFound():
             return _page(request, 404)
         case pages.Gone():

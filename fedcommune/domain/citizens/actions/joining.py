@@ -21,11 +21,13 @@ async def create(
     postal_code: str = "",
     language: str = "",
     profile: Profile | None = None,
+    password: str | None = None,
 ) -> tuple[Citizen, Account]:
-    """Open a Person for somebody who lives here; *pair* is made before the transaction.
+    """Open a Person for somebody who lives here, at once: the administrators know them.
 
-    *language* is a language tag; empty means that of the commune. Raises Invalid for a
-    field that needs a correction, Conflict when name or e-mail address are taken.
+    *pair* is made before the transaction, *password* is hashed already. *language* is a
+    language tag; empty means that of the commune. Raises Invalid for a field that needs a
+    correction, Conflict when name or e-mail address are taken.
     """
     email = check_email(email)
     postal_code = check_postal_code(postal_code)
@@ -40,6 +42,9 @@ async def create(
         postal_code=postal_code,
         language=language or tx.instance.language,
         created_at=tx.now,
+        password=password,
+        confirmed_at=tx.now,
+        approved_at=tx.now,
     )
     await queries.insert(tx.db, citizen)
     return citizen, account

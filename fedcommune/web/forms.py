@@ -1,0 +1,111 @@
+"""Fields that somebody sent, and the page that shows them again with what to correct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedcommune.errors import CommuneError, Conflict, Invalid, TooMany
+from fedcommune.web import sessions
+from fedcommune.web.render import Pages
+
+LARGEST: Final = 64 * 1024  # bytes of a whole form
+MOST_FIELDS: Final = 60
+_TYPE: Final = "application/x-www-form-urlencoded"
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
+async def read(request: Request) -> dict[str, str]:
+    """Return the fields of the form in *request*, once it is known to come from us.
+
+    Of a field that is sent several times the last one counts. Raises NotAllowed for a form
+    from elsewhere (SEC-AUT-08), Invalid for what is no form of ours.
+    """
+    form = await fields(request)
+    sessions.check(request, form)
+    return form
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """Return the fields of the form in *request*, wherever it comes from."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
+        raise Invalid("form", _("Send this form from its page."))
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise Invalid("form", _("This form is too long."))
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            max_num_fields=MOST_FIELDS,
+            errors="strict",
+        )
+    except ValueError:
+        raise Invalid("form", _("Send this form from its page.")) from None
+    if any("\x00" in value for pair in pairs for value in pair):
+        raise Invalid("form", _("Send this form from its page."))
+    return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:
+    """Answer with a page that holds forms: never cached, with the token they must send back."""
+    pages = request.app.state.pages
+    assert isinstance(pages, Pages), "the application is made with its pages"
+    values = {"problem": None, "wrong": "", "form": {}, **values}
+    response = pages.page(
+        request,
+        template,
+        status_code,
+        csrf=sessions.token(request),
+        **values,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return sessions.keep(request, response)
+
+
+def again(
+    request: Request,
+    template: str,
+    error: CommuneError,
+    form: Mapping[str, str],
+    **values: Any,
+) -> Response:
+    """Show the form again, what was typed kept (secrets are not), with what to correct."""
+    pages = request.app.state.pages
+    assert isinstance(pages, Pages), "the application is made with its pages"
+    kept = {name: text for name, text in form.items() if "password" not in name}
+    response = page(
+        request,
+        template,
+        status_of(error),
+        problem=pages.say(request, str(error)),
+        wrong=error.field if isinstance(error, Invalid) else "",
+        form=kept,
+        **values,
+    )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def status_of(error: CommuneError) -> int:
+    """Return the HTTP status that tells what kind of error it is."""
+    match error:
+        case Invalid():
+            return 422
+        case Conflict():
+            return 409
+        case TooMany():
+            return 429
+        case _:
+            return 403

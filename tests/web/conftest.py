@@ -1,0 +1,30 @@
+"""One running commune with its pages, and browsers to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support import browsers, communes
+from tests.support.browsers import Browser
+from tests.support.communes import Clock, Town
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def town(database_url: str, clock: Clock) -> AsyncIterator[Town]:
+    """Saint-Leu, running."""
+    async with communes.town("saint-leu", database_url, clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(town: Town) -> AsyncIterator[Browser]:
+    """A browser at Saint-Leu that nobody is signed in with."""
+    async with browsers.browser(town) as opened:
+        yield opened
