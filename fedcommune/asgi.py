@@ -23,6 +23,7 @@ from fedcommune.fediverse.negotiation import VARY, asks_document
 from fedcommune.mastodon import app as mastodon
 from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
+from fedcommune.web import consent
 from fedcommune.web.headers import SafeHeaders
 from fedcommune.web.render import STATIC, Pages
 
@@ -53,6 +54,8 @@ def application(commune: Commune) -> Starlette:
             Route("/@{username:str}", negotiated(actor, web.profile)),
             Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
+            Route("/oauth/authorize", consent.show, methods=["GET"]),
+            Route("/oauth/authorize", consent.decide, methods=["POST"]),
             *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),

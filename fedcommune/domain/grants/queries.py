@@ -16,15 +16,18 @@ _APPLICATION: Final = """application.id, application.client_id, application.secr
 _COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.account_id,
     token.scopes, token.created_at, token.used_at, token.expires_at, token.revoked_at"""
 
-# A token is good while it lives, its person may use the place, and the person still is, or
-# administers, who acts. It expects the moment as the second parameter.
+# A token is good while it lives, its person may do anything (SEC-AUT-03, SEC-AUT-09), and
+# still is, or administers, who acts. It expects the moment as the second parameter.
 _GOOD: Final = """token.revoked_at is null
     and (token.expires_at is null or token.expires_at > $2)
     and (
         token.citizen_id is null
         or exists (
-            select from commune.account as person
-            where person.id = token.citizen_id
+            select from commune.citizen
+            join commune.account as person on person.id = citizen.account_id
+            where citizen.account_id = token.citizen_id
+              and citizen.confirmed_at is not null
+              and citizen.approved_at is not null
               and person.deleted_at is null
               and person.suspended_at is null
         )
