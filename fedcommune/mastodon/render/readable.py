@@ -31,12 +31,12 @@ def _(message: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _cleaned(text: str) -> str:
-    return html.clean(text)
+    return html.clean(text).strip()
 
 
 def clean(text: str) -> str:
     """Return HTML as it may be shown, whoever stored it (SEC-XSS-01)."""
-    return _cleaned(text) if len(text) <= _SHORT else html.clean(text)
+    return _cleaned(text) if len(text) <= _SHORT else html.clean(text).strip()
 
 
 def words(post: Post) -> str:
