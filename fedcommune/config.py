@@ -43,6 +43,9 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "server.port": "a number from 0 to 65535",
     "database.max_connections": "a number from 4 on",
     "federation.user_agent": "at most 200 printable ASCII characters",
+    "mail.port": "a number from 1 to 65535",
+    "mail.security": "starttls, tls or none",
+    "registration.mode": "open, approval or invitation",
     "log.level": "debug, info, warning or error",
     "log.format": "console or json",
 }
@@ -268,7 +271,7 @@ def _check(config: Config) -> Config:
         raise ConfigError(
             "[commune] domain is missing: run 'fedcommune init', or set FEDCOMMUNE_COMMUNE_DOMAIN."
         )
-    for key in ("plain_http", "loopback_peers", "no_rate_limits"):
+    for key in DevelopmentSection.__struct_fields__:
         if getattr(development, key) and not development.enabled:
             raise ConfigError(f"[development] {key} needs [development] enabled = true.")
     domain = _domain(section.domain, development)
@@ -284,6 +287,7 @@ def _check(config: Config) -> Config:
         raise ConfigError("[database] min_connections must not be above max_connections.")
     if config.database.url and not config.database.url.startswith(("postgresql://", "postgres://")):
         raise ConfigError("[database] url must begin with postgresql:// or be empty.")
+    _check_mail(config)
     for proxy in config.server.trusted_proxies:
         try:
             ipaddress.ip_network(proxy)
@@ -292,6 +296,19 @@ def _check(config: Config) -> Config:
                 f"[server] trusted_proxies: '{proxy}' is not an address or a network."
             ) from None
     return msgspec.structs.replace(config, commune=msgspec.structs.replace(section, domain=domain))
+
+
+def _check_mail(config: Config) -> None:
+    mail, geo_api = config.mail, config.registration.geo_api
+    if mail.sender and re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", mail.sender) is None:
+        raise ConfigError("[mail] sender must be one e-mail address, such as mairie@example.org.")
+    if mail.password and mail.host and mail.security == "none" and not config.development.enabled:
+        raise ConfigError(
+            "[mail] security = 'none' would send the password readable by all: set it to "
+            "'starttls' or 'tls'."
+        )
+    if geo_api and not geo_api.startswith(("https://", "http://")):
+        raise ConfigError("[registration] geo_api must begin with https:// or be empty.")
 
 
 def _domain(text: str, development: DevelopmentSection) -> str:

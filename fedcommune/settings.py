@@ -33,6 +33,10 @@ class CommuneSection(Struct, frozen=True, forbid_unknown_fields=True):
     description: Annotated[str, Meta(max_length=5000)] = ""
     contact: Name = ""
     language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")] = "fr"
+    rules: tuple[Annotated[str, Meta(min_length=1, max_length=1000)], ...] = ()
+    about: str = ""
+    terms: str = ""
+    privacy: str = ""
 
 
 class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +97,27 @@ class DevelopmentSection(Struct, frozen=True, forbid_unknown_fields=True):
     plain_http: bool = False
     loopback_peers: bool = False
     no_rate_limits: bool = False
+    confirmed_signups: bool = False
+    password_grant: bool = False
+
+
+class MailSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Through which server letters leave."""
+
+    host: str = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: str = ""
+    sender: str = ""
+
+
+class RegistrationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may open an account."""
+
+    mode: Literal["open", "approval", "invitation"] = "open"
+    friends: bool = True
+    geo_api: str = "https://geo.api.gouv.fr"
 
 
 class SecretsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +136,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     federation: FederationSection = FederationSection()
     workers: WorkersSection = WorkersSection()
     limits: LimitsSection = LimitsSection()
+    mail: MailSection = MailSection()
+    registration: RegistrationSection = RegistrationSection()
     log: LogSection = LogSection()
     development: DevelopmentSection = DevelopmentSection()
     secrets: SecretsSection = SecretsSection()
@@ -134,6 +161,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     def key_file(self) -> Path:
         """The file of the secret key, whether it exists or not."""
         return self.path(self.secrets.key_file or f"{self.storage.directory}/secret.key")
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that letters come from."""
+        host = self.commune.domain.partition(":")[0]
+        return self.mail.sender or f"noreply@{host}"
 
     @property
     def port(self) -> int:
@@ -162,6 +195,8 @@ SECTIONS: Final[Mapping[str, type[Struct]]] = {
     "federation": FederationSection,
     "workers": WorkersSection,
     "limits": LimitsSection,
+    "mail": MailSection,
+    "registration": RegistrationSection,
     "log": LogSection,
     "development": DevelopmentSection,
     "secrets": SecretsSection,

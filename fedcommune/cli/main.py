@@ -20,6 +20,7 @@ from fedcommune.cli import (
     posts,
     projects,
     serve,
+    tokens,
 )
 
 
@@ -48,6 +49,7 @@ for each in (
     serve.serve,
     serve.work,
     citizens.citizen,
+    tokens.token,
     organisations.organisation,
     projects.project,
     links.link,

@@ -20,6 +20,7 @@ from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
     authentication,
     errors,
+    house,
     instance,
     json,
     oauth,
@@ -48,6 +49,7 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *house.ENDPOINTS,
     *instance.ENDPOINTS,
     *oauth.ENDPOINTS,
     *reactions.ENDPOINTS,

@@ -8,13 +8,15 @@ from typing import Final
 
 import fedcommune
 from fedcommune import i18n, vapid
-from fedcommune.domain.accounts import model as accounts
+from fedcommune.domain.accounts import model as account_model
+from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.posts import model as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.keyring import Keyring
 from fedcommune.mastodon.call import Call, Endpoint
+from fedcommune.mastodon.entities import Account
 from fedcommune.mastodon.entities_instance import (
     AccountLimits,
     Configuration,
@@ -39,6 +41,7 @@ from fedcommune.mastodon.entities_instance import (
     V1Urls,
     Vapid,
 )
+from fedcommune.mastodon.render import account as render
 
 # The version of Mastodon whose API is here, and the number of that API.
 MASTODON: Final = "4.5.0"
@@ -64,15 +67,15 @@ MEDIA: Final = MediaLimits(
     video_matrix_limit=0,
 )
 ACCOUNTS: Final = AccountLimits(
-    max_display_name_length=accounts.MAX_NAME,
-    max_note_length=accounts.MAX_SUMMARY,
+    max_display_name_length=account_model.MAX_NAME,
+    max_note_length=account_model.MAX_SUMMARY,
     max_avatar_description_length=1_500,
     max_header_description_length=1_500,
     max_featured_tags=MAX_FEATURED_TAGS,
     max_pinned_statuses=MAX_PINNED,
-    max_profile_fields=accounts.MAX_FIELDS,
-    profile_field_name_limit=accounts.MAX_FIELD,
-    profile_field_value_limit=accounts.MAX_FIELD,
+    max_profile_fields=account_model.MAX_FIELDS,
+    profile_field_name_limit=account_model.MAX_FIELD,
+    profile_field_value_limit=account_model.MAX_FIELD,
 )
 
 
@@ -92,32 +95,45 @@ def streaming(call: Call) -> str:
     return f"{scheme}://{call.instance.domain}"
 
 
-async def _active(call: Call) -> int:
-    return await citizens.count_active(call.db, call.now - timedelta(days=30))
-
-
 def house_rules(call: Call) -> list[Rule]:
     """The rules of the house, in their order."""
-    return []
+    rules = call.commune.config.commune.rules
+    return [Rule(id=str(number), text=text) for number, text in enumerate(rules, start=1)]
 
 
-def _registrations(call: Call) -> Registrations:
-    return Registrations(enabled=False, approval_required=False)
+def registrations(call: Call) -> Registrations:
+    """How one becomes a member: at once, after approval, or by invitation only."""
+    mode = call.commune.config.registration.mode
+    return Registrations(
+        enabled=mode != "invitation",
+        approval_required=mode == "approval",
+        reason_required=False,
+    )
+
+
+async def contact(call: Call) -> Account | None:
+    """The account that speaks for the commune."""
+    found = await accounts.by_actor_id(call.db, call.instance.actor)
+    if found is None:
+        return None
+    return await render.account(call.db, call.instance, found, call.viewer)
 
 
 async def show(call: Call) -> Instance:
     """``GET /api/v2/instance``."""
     instance = call.instance
+    icon = instance.static("icon.svg")
+    active = await citizens.count_active(call.db, call.now - timedelta(days=30))
     return Instance(
         domain=instance.domain,
         title=instance.name,
         version=version(),
         source_url=SOURCE,
         description=instance.description,
-        usage=Usage(users=Users(active_month=await _active(call))),
-        thumbnail=Thumbnail(url=instance.static("icon.svg")),
-        icon=[Icon(src=instance.static("icon.svg"), size="64x64")],
-        languages=[instance.language, *(x for x in i18n.languages() if x != instance.language)],
+        usage=Usage(users=Users(active_month=active)),
+        thumbnail=Thumbnail(url=icon, description=instance.name),
+        icon=[Icon(src=icon, size="64x64")],
+        languages=languages(call),
         configuration=Configuration(
             urls=Urls(streaming=streaming(call), about=f"{instance.origin}/"),
             vapid=Vapid(public_key=push_key(call.commune.keyring)),
@@ -127,9 +143,9 @@ async def show(call: Call) -> Instance:
             polls=POLLS,
             translation=Translation(enabled=False),
         ),
-        registrations=_registrations(call),
+        registrations=registrations(call),
         api_versions={"mastodon": API},
-        contact=Contact(email=instance.contact, account=None),
+        contact=Contact(email=instance.contact, account=await contact(call)),
         rules=house_rules(call),
         territory=Territory(
             insee=instance.insee,
@@ -144,7 +160,7 @@ async def show(call: Call) -> Instance:
 async def show_first(call: Call) -> V1Instance:
     """``GET /api/v1/instance``."""
     instance = call.instance
-    registrations = _registrations(call)
+    joining = registrations(call)
     return V1Instance(
         uri=instance.domain,
         title=instance.name,
@@ -156,13 +172,13 @@ async def show_first(call: Call) -> V1Instance:
         stats=V1Stats(
             user_count=await citizens.count(call.db),
             status_count=await post_queries.count_local(call.db),
-            domain_count=len(await hosts.listed(call.db, limit=100_000)),
+            domain_count=await hosts.count(call.db),
         ),
         thumbnail=instance.static("icon.svg"),
-        languages=[instance.language],
-        registrations=registrations.enabled,
-        approval_required=registrations.approval_required,
-        invites_enabled=False,
+        languages=languages(call),
+        registrations=joining.enabled,
+        approval_required=joining.approval_required,
+        invites_enabled=True,
         configuration=V1Configuration(
             accounts=V1AccountLimits(
                 max_featured_tags=MAX_FEATURED_TAGS, max_pinned_statuses=MAX_PINNED
@@ -171,9 +187,15 @@ async def show_first(call: Call) -> V1Instance:
             media_attachments=MEDIA,
             polls=POLLS,
         ),
-        contact_account=None,
+        contact_account=await contact(call),
         rules=house_rules(call),
     )
+
+
+def languages(call: Call) -> list[str]:
+    """The languages spoken here, that of the commune first."""
+    first = call.instance.language
+    return [first, *(other for other in i18n.languages() if other != first)]
 
 
 ENDPOINTS: Final = (

@@ -17,6 +17,7 @@ from fedcommune.mastodon.call import Call, Endpoint
 from fedcommune.mastodon.errors import OAuthError
 from fedcommune.mastodon.instance import push_key
 from fedcommune.mastodon.limits import REGISTRATION
+from fedcommune.mastodon.password import by_password
 
 _SERVICE: Final = "https://docs.joinmastodon.org/"
 
@@ -66,7 +67,7 @@ def _described(call: Call, application: Application) -> dict[str, Any]:
 
 
 async def token(call: Call) -> entities.Token:
-    """``POST /oauth/token`` (RFC 6749 §3.2): a code, or the application itself.
+    """``POST /oauth/token`` (RFC 6749 §3.2): a code, the application itself, or a password.
 
     Credentials come as HTTP Basic or in the body.
     """
@@ -75,6 +76,8 @@ async def token(call: Call) -> entities.Token:
             given = await _for_code(call, await _client(call))
         case "client_credentials":
             given = await _for_itself(call, await _client(call))
+        case "password" if call.commune.config.development.password_grant:
+            given = await _for_password(call, await _client(call))
         case "":
             raise OAuthError("invalid_request", "The parameter grant_type is missing.")
         case _:
@@ -107,6 +110,22 @@ async def _for_itself(call: Call, application: Application) -> tuple[model.Token
     async with call.transaction() as tx:
         try:
             return await actions.for_itself(tx, application, _scopes(call))
+        except Invalid as error:
+            raise OAuthError("invalid_scope", str(error)) from None
+
+
+async def _for_password(call: Call, application: Application) -> tuple[model.Token, str]:
+    """For trying things out only: see ``[development] password_grant``."""
+    citizen_id = await by_password(
+        call.commune, call.params.text("username"), call.params.text("password")
+    )
+    if citizen_id is None:
+        raise _bad_grant()
+    async with call.transaction() as tx:
+        try:
+            return await actions.give(
+                tx, application, _scopes(call), citizen_id=citizen_id, account_id=citizen_id
+            )
         except Invalid as error:
             raise OAuthError("invalid_scope", str(error)) from None
 
@@ -184,6 +203,8 @@ async def metadata(call: Call) -> dict[str, Any]:
     """``GET /.well-known/oauth-authorization-server`` (RFC 8414)."""
     origin = call.instance.origin
     grants = ["authorization_code", "client_credentials"]
+    if call.commune.config.development.password_grant:
+        grants.append("password")
     return {
         "issuer": issuer(origin),
         "service_documentation": _SERVICE,

@@ -43,6 +43,30 @@ async def listed(db: Executor, *, after: str = "", limit: int = 100) -> list[Hos
     return [_host(row) for row in rows]
 
 
+async def count(db: Executor) -> int:
+    """Return how many other servers we have heard of."""
+    return int(await db.fetchval("select count(*) from commune.host"))
+
+
+async def peers(db: Executor) -> list[str]:
+    """Return the names of the servers we have heard of and listen to, in order."""
+    rows = await db.fetch("select name from commune.host where policy <> 'blocked' order by name")
+    return [row["name"] for row in rows]
+
+
+async def restrained(db: Executor) -> list[Host]:
+    """Return the servers we keep away from, or show less of, by name."""
+    rows = await db.fetch(
+        """
+        select name, policy, reason, first_seen_at, policy_at
+        from commune.host
+        where policy <> 'open'
+        order by name
+        """
+    )
+    return [_host(row) for row in rows]
+
+
 async def policies(db: Executor) -> dict[str, Policy]:
     """Return the policy of every host that is not simply open."""
     rows = await db.fetch("select name, policy from commune.host where policy <> 'open'")
