@@ -18,6 +18,7 @@ from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
+    accounts,
     authentication,
     errors,
     house,
@@ -25,7 +26,9 @@ from fedcommune.mastodon import (
     json,
     oauth,
     parameters,
+    profile,
     reactions,
+    relationships,
     saved,
     search,
     statuses,
@@ -49,10 +52,13 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *accounts.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
     *oauth.ENDPOINTS,
+    *profile.ENDPOINTS,
     *reactions.ENDPOINTS,
+    *relationships.ENDPOINTS,
     *saved.ENDPOINTS,
     *search.ENDPOINTS,
     *statuses.ENDPOINTS,
@@ -124,7 +130,8 @@ class Api:
                 return walk(place.variable, after, [*found, segment])
             return None
 
-        return walk(self._root, path[1:].split("/"), [])
+        # Some libraries end an address with a slash.
+        return walk(self._root, path[1:].removesuffix("/").split("/"), [])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -216,9 +216,11 @@ class ActorKey:
 class Changes:
     """What somebody changes of a profile; None leaves as it is.
 
-    *summary* is sanitised HTML and *source* what was typed; an empty text erases.
+    *summary* is sanitised HTML and *source* what was typed; an empty text erases. *type* is
+    that of the actor: a citizen may say that a machine writes.
     """
 
+    type: str | None = None
     name: str | None = None
     summary: str | None = None
     source: str | None = None

@@ -1,0 +1,1 @@
+"""People whom somebody reads apart from the others."""

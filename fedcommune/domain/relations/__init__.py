@@ -1,0 +1,1 @@
+"""How one account stands to another, and what people keep about each other."""

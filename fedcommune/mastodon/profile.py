@@ -1,0 +1,168 @@
+"""One's own profile: read with what was typed, changed, and how one usually writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from fedcommune.domain.accounts import actions, profiles
+from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.preferences import queries as preferences
+from fedcommune.domain.preferences.model import Preferences
+from fedcommune.domain.relations import queries as relations
+from fedcommune.errors import Invalid
+from fedcommune.mastodon import drafts, entities
+from fedcommune.mastodon.call import Answer, Call, Endpoint
+from fedcommune.mastodon.parameters import Parameters
+from fedcommune.mastodon.render import account as render
+from fedcommune.mastodon.render.status import VISIBILITIES
+from fedcommune.text import html, mentions
+from fedcommune.text.mentions import Links
+
+QUOTES: Final = ("public", "followers", "nobody")
+# What everybody may do: nothing that only moderators may.
+_EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
+
+
+class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody writes and reads."""
+
+    visibility: str = msgspec.field(name="posting:default:visibility")
+    sensitive: bool = msgspec.field(name="posting:default:sensitive")
+    language: str | None = msgspec.field(name="posting:default:language")
+    quote_policy: str = msgspec.field(name="posting:default:quote_policy")
+    media: str = msgspec.field(name="reading:expand:media", default="default")
+    spoilers: bool = msgspec.field(name="reading:expand:spoilers", default=False)
+    autoplay: bool = msgspec.field(name="reading:autoplay:gifs", default=False)
+
+
+async def verify(call: Call) -> Answer:
+    """Oneself, with the source of the profile."""
+    return await _own(call, call.account)
+
+
+async def update(call: Call) -> Answer:
+    """Change what is said; what the app does not mention stays."""
+    params = call.params
+    for picture in ("avatar", "header"):
+        if params.get(picture):
+            raise Invalid(picture, "Pictures cannot be changed here.")
+    changes = _changes(call)
+    async with call.transaction() as tx:
+        account = await actions.edit(tx, call.account, changes)
+        before = await preferences.of(tx.db, account.id)
+        chosen = _chosen(call, before)
+        if chosen != before:
+            await preferences.keep(tx.db, account.id, chosen)
+    return await _own(call, account)
+
+
+async def remove_avatar(call: Call) -> Answer:
+    async with call.transaction() as tx:
+        account = await actions.edit(tx, call.account, Changes(icon=""))
+    return await _own(call, account)
+
+
+async def remove_header(call: Call) -> Answer:
+    async with call.transaction() as tx:
+        account = await actions.edit(tx, call.account, Changes(image=""))
+    return await _own(call, account)
+
+
+async def show_preferences(call: Call) -> Answer:
+    chosen = await preferences.of(call.db, call.account.id)
+    return PreferencesEntity(
+        visibility=VISIBILITIES[chosen.visibility],
+        sensitive=chosen.sensitive,
+        language=chosen.language,
+        quote_policy=chosen.quotes,
+    )
+
+
+def _changes(call: Call) -> Changes:
+    params, links = call.params, Links({}, call.instance.tag_page)
+    note = params.maybe("note")
+    written = None if note is None else profiles.written(call.instance, note)
+    changes = Changes(
+        name=params.maybe("display_name"),
+        summary=None if written is None else written.summary,
+        source=None if written is None else written.source,
+        fields=_fields(params, links),
+        locked=params.truth("locked"),
+        discoverable=params.truth("discoverable"),
+        indexable=params.truth("indexable"),
+    )
+    bot = params.truth("bot")
+    if bot is not None and call.account.kind is Kind.CITIZEN:
+        changes = replace(changes, type="Service" if bot else "Person")
+    return changes
+
+
+def _fields(params: Parameters, links: Links) -> tuple[Field, ...] | None:
+    """Return the lines of the profile, the empty ones left out; None when nothing is said."""
+    if params.get("fields_attributes") is None:
+        return None
+    found = []
+    for each in params.groups("fields_attributes"):
+        name, value = each.text("name").strip(), each.text("value").strip()
+        if not name and not value:
+            continue
+        if not name or len(name) > MAX_FIELD or len(value) > MAX_FIELD:
+            raise Invalid("fields", f"A line has a name and at most {MAX_FIELD} characters.")
+        found.append(Field(name, html.clean(mentions.render_line(value, links))))
+    return tuple(found)
+
+
+def _chosen(call: Call, before: Preferences) -> Preferences:
+    source = call.params.group("source")
+    privacy = source.text("privacy")
+    if privacy and privacy not in drafts.VISIBILITIES:
+        raise Invalid("privacy", f"Choose one of {', '.join(drafts.VISIBILITIES)}.")
+    language = source.maybe("language")
+    if language and not (len(language) <= 12 and language.replace("-", "").isalnum()):
+        raise Invalid("language", "A language is a code like fr.")
+    quotes = source.text("quote_policy", before.quotes)
+    if quotes not in QUOTES:
+        raise Invalid("quote_policy", f"Choose one of {', '.join(QUOTES)}.")
+    chosen: dict[str, Any] = {
+        "visibility": drafts.VISIBILITIES[privacy] if privacy else before.visibility,
+        "sensitive": source.flag("sensitive", default=before.sensitive),
+        "language": before.language if language is None else language or None,
+        "quotes": quotes,
+    }
+    return Preferences(**chosen)
+
+
+async def _own(call: Call, account: Account) -> entities.CredentialAccount:
+    shown = await render.account(call.db, call.instance, account, call.viewer)
+    chosen = await preferences.of(call.db, account.id)
+    source = entities.Source(
+        note=account.source or html.plain(account.summary),
+        fields=[
+            entities.Field(name=each.name, value=html.plain(each.value)) for each in account.fields
+        ],
+        privacy=VISIBILITIES[chosen.visibility],
+        sensitive=chosen.sensitive,
+        language=chosen.language or "",
+        follow_requests_count=await relations.count_requests(call.db, account.id),
+        hide_collections=False,
+        discoverable=account.discoverable,
+        indexable=account.indexable,
+        quote_policy=chosen.quotes,
+    )
+    return entities.CredentialAccount(
+        **{name: getattr(shown, name) for name in entities.Account.__struct_fields__},
+        source=source,
+        role=_EVERYBODY,
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/accounts/verify_credentials", verify, "read:accounts profile"),
+    Endpoint("PATCH", "/api/v1/accounts/update_credentials", update, "write:accounts"),
+    Endpoint("DELETE", "/api/v1/profile/avatar", remove_avatar, "write:accounts"),
+    Endpoint("DELETE", "/api/v1/profile/header", remove_header, "write:accounts"),
+    Endpoint("GET", "/api/v1/preferences", show_preferences, "read:accounts"),
+)
