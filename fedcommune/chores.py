@@ -12,6 +12,7 @@ from fedcommune.database import Clock, Database
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.follows import queries as follows
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
@@ -87,6 +88,7 @@ class Chores:
     async def _forget(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
             await accounts.forget_expired(tx)
+            await citizens.forget_expired(tx)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
 

@@ -19,6 +19,7 @@ from fedcommune.domain.hosts.model import Policies
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
+from fedcommune.mail.send import Postman, sender_of
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
 from fedcommune.workers import Bell, Workers
@@ -51,6 +52,7 @@ class Commune:
     deliverer: Deliverer
     chores: Chores
     published: Bell
+    postman: Postman
 
     @property
     def keys(self) -> Keys:
@@ -76,6 +78,7 @@ class Commune:
                 "inbox": [self.processor] * inbox,
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
+                "mail": [self.postman] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -199,6 +202,7 @@ def _assembled(
         deliverer,
         Chores(database, client, signer, clock),
         published,
+        Postman(database, sender_of(config), config, clock),
     )
 
 

@@ -149,6 +149,15 @@ async def set_password(db: Executor, account_id: int, password: str) -> None:
     )
 
 
+async def clear_password(db: Executor, account_id: int) -> None:
+    await db.execute("update commune.citizen set password = null where account_id = $1", account_id)
+
+
+async def erase(db: Executor, account_id: int) -> None:
+    """Forget the person behind an account: the address, the sessions, all that let them in."""
+    await db.execute("delete from commune.citizen where account_id = $1", account_id)
+
+
 async def set_email(db: Executor, account_id: int, email: str) -> None:
     await db.execute(
         "update commune.citizen set email = $2 where account_id = $1", account_id, email
@@ -186,6 +195,19 @@ async def remove(db: Executor, account_id: int) -> None:
         where account.id = $1
           and citizen.account_id = account.id
           and (citizen.confirmed_at is null or citizen.approved_at is null)
+        """,
+        account_id,
+    )
+
+
+async def discard(db: Executor, account_id: int) -> None:
+    """Take back an actor that was opened a moment ago, and is nobody's."""
+    await db.execute(
+        """
+        delete from commune.account
+        where id = $1
+          and local
+          and not exists (select from commune.citizen where citizen.account_id = account.id)
         """,
         account_id,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -216,6 +217,15 @@ async def use_ticket(
         now,
     )
     return None if row is None else _ticket(row)
+
+
+async def end_tickets(db: Executor, account_id: int, purposes: Sequence[Purpose]) -> None:
+    """Void the tickets that a citizen has for these purposes."""
+    await db.execute(
+        "delete from commune.ticket where account_id = $1 and purpose = any($2::text[])",
+        account_id,
+        [str(purpose) for purpose in purposes],
+    )
 
 
 def _ticket(row: Any) -> Ticket:

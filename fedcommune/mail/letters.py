@@ -1,0 +1,95 @@
+"""Write letters: one template each, as text and as HTML, in the language of who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fedcommune import i18n
+from fedcommune.instance import Instance
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+WIDTH: Final = 76
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it leaves. ``link`` opens a door: it stands in the texts too.
+
+    ``expires_at`` (UTC) is when it is not worth sending any more.
+    """
+
+    kind: str
+    recipient: str
+    subject: str
+    language: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    link: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+
+
+def write(
+    instance: Instance,
+    kind: str,
+    recipient: str,
+    language: str,
+    *,
+    link: str = "",
+    expires_at: datetime | None = None,
+    **values: str,
+) -> Letter:
+    """Return the letter *kind* (a template here) to *recipient* in *language*.
+
+    *values* are plain text; what strangers chose is one line and cannot become markup.
+    """
+    lines = {name: " ".join(text.split()) for name, text in values.items()}
+
+    def rendered(layout: str) -> str:
+        return (
+            _environment(language, layout == "letter.html")
+            .get_template(f"{kind}.jinja")
+            .render(instance=instance, language=language, link=link, layout=layout, **lines)
+        )
+
+    return Letter(
+        kind=kind,
+        recipient=recipient,
+        subject=" ".join(rendered("subject.txt").split()),
+        language=language,
+        text=rendered("letter.txt").strip() + "\n",
+        html=rendered("letter.html"),
+        link=link,
+        expires_at=expires_at,
+    )
+
+
+@cache
+def _environment(language: str, html: bool) -> Environment:
+    translations = i18n.translations(language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=html,  # noqa: S701  # the other one writes plain text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    gettext: Callable[[str], str] = translations.gettext
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        gettext, translations.ngettext, newstyle=False
+    )
+    environment.filters["lines"] = _lines
+    return environment
+
+
+def _lines(text: str) -> str:
+    """Fold a paragraph of a text letter; links stay whole."""
+    return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
