@@ -8,6 +8,7 @@ from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from fedcommune.mastodon.call import Call
@@ -32,17 +33,18 @@ def visibility(call: Call, default: Visibility = Visibility.PUBLIC) -> Visibilit
 
 
 async def new(call: Call) -> Draft:
-    """Return what somebody wants to publish. Looks outward for whom it names."""
+    """Return what somebody wants to publish, as they prefer it. Looks outward for whom it names."""
     _check_is_possible(call)
     params = call.params
+    usual = await preferences.of(call.db, call.account.id)
     text, warning = _words(params.text("status"), params.text("spoiler_text"))
     application = call.caller.grant.application if call.caller else None
     return Draft(
         text=text,
-        visibility=visibility(call),
+        visibility=visibility(call, usual.visibility),
         summary=warning,
-        sensitive=params.flag("sensitive"),
-        language=_language(params.text("language")),
+        sensitive=params.flag("sensitive", default=usual.sensitive),
+        language=_language(params.text("language")) or usual.language,
         in_reply_to=params.identifier("in_reply_to_id"),
         mentioned=await _named(call, text),
         application=None if application is None else application.name,

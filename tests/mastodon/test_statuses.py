@@ -228,3 +228,21 @@ async def test_nobody_writes_without_a_token(
 
     assert answer.status_code == 401
     assert await neighbours.here.count("commune.post") == 0
+
+
+async def test_what_an_app_does_not_say_is_as_its_owner_prefers(
+    neighbours: Neighbours, marie: App
+) -> None:
+    await neighbours.here.commune.database.pool.execute(
+        """
+        insert into commune.preference (account_id, visibility, sensitive, language)
+        values ($1, 'unlisted', true, 'rcf')
+        """,
+        marie.account.id,
+    )
+
+    usual = await said(marie, "Bonzour")
+    other = await said(marie, "Bonjour", visibility="public", sensitive=False, language="fr")
+
+    assert (usual["visibility"], usual["sensitive"], usual["language"]) == ("unlisted", True, "rcf")
+    assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "fr")

@@ -208,3 +208,56 @@ async def test_projects_organisations_and_feeds_are_read_as_accounts(
     ]
     assert found["club"]["group"] is True
     assert found["club"]["bot"] is False
+
+
+async def test_whom_one_muted_is_read_nowhere_but_at_home_with_them(
+    neighbours: Neighbours, marie: App
+) -> None:
+    paul, luc = await neighbours.app("paul"), await neighbours.app("luc")
+    for followed in (paul, luc):
+        await follow(neighbours.here, marie.account, followed.account)
+    loud = await said(paul, "Bruyant #jardin https://journal.example/une")
+    await did(luc, "reblog", loud)
+    quiet = await said(luc, "Calme #jardin https://journal.example/une")
+    pool = neighbours.here.commune.database.pool
+    await pool.execute(
+        "insert into commune.mute (id, muter_id, muted_id, created_at) values (1, $1, $2, now())",
+        marie.account.id,
+        paul.account.id,
+    )
+    paths = [HOME, PUBLIC, "/api/v1/timelines/tag/jardin"]
+
+    for path in [*paths, "/api/v1/timelines/link?url=https://journal.example/une"]:
+        answer = await marie.http.get(path)
+        assert [each["id"] for each in answer.json()] == [quiet["id"]], path
+    assert loud["id"] in await ids(marie.http, f"/api/v1/accounts/{paul.account.id}/statuses")
+
+
+async def test_boosts_languages_and_lists_of_ones_own_shape_home(
+    neighbours: Neighbours, marie: App
+) -> None:
+    paul, luc = await neighbours.app("paul"), await neighbours.app("luc")
+    await follow(neighbours.here, marie.account, paul.account)
+    theirs = await said(luc, "De Luc")
+    await did(paul, "reblog", theirs)
+    english = await said(paul, "Hello", language="en")
+    french = await said(paul, "Bonjour", language="fr")
+    assert len(await ids(marie.http, HOME)) == 3
+    pool = neighbours.here.commune.database.pool
+
+    await pool.execute("update commune.follow set boosts = false")
+    assert await ids(marie.http, HOME) == [french["id"], english["id"]]
+    await pool.execute("update commune.follow set languages = '{fr}'")
+    assert await ids(marie.http, HOME) == [french["id"]]
+    await pool.execute(
+        """
+        insert into commune.list (id, account_id, title, exclusive, created_at)
+        values (1, $1, 'À part', true, now())
+        """,
+        marie.account.id,
+    )
+    await pool.execute(
+        "insert into commune.list_member (id, list_id, account_id) values (1, 1, $1)",
+        paul.account.id,
+    )
+    assert await ids(marie.http, HOME) == []

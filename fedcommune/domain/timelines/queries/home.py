@@ -8,20 +8,33 @@ from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Page
 from fedcommune.domain.posts.queries import COLUMNS
 from fedcommune.domain.timelines.model import Entry
-from fedcommune.domain.timelines.queries.rows import BOOST, NO_BOOST, newest_first
+from fedcommune.domain.timelines.queries.rows import BOOST, HEARD, NO_BOOST, newest_first
 from fedcommune.domain.visibility import MAY_SEE
 
-# Who is read by $1. Nobody is asked twice whether they are still there.
+# Who is read by $1, and how. Nobody is asked twice whether they are still there.
 _FOLLOWED: Final = """
-    select account.id
+    select account.id, follow.boosts, follow.languages
     from commune.follow
     join commune.account on account.id = follow.followed_id
     where follow.follower_id = $1
       and follow.state = 'accepted'
       and account.suspended_at is null
       and account.deleted_at is null
-    union
-    select $1::bigint
+      and not exists (
+          select from commune.mute
+          where mute.muter_id = $1
+            and mute.muted_id = account.id
+            and (mute.expires_at is null or mute.expires_at > now())
+      )
+      and not exists (
+          select from commune.list
+          join commune.list_member on list_member.list_id = list.id
+          where list.account_id = $1
+            and list.exclusive
+            and list_member.account_id = account.id
+      )
+    union all
+    select $1::bigint, true, null
 """
 
 
@@ -31,7 +44,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     Public posts with a hashtag that it follows are among them. A post comes once: the
     boost of what stands there in its own place is left out, and of several boosts only
     the latest shows. Answers to people whom the account does not follow stay away, unless
-    they are addressed to it.
+    they are addressed to it; so does whom it muted, and who is read in a list of its own.
     """
     order = page.order
     # One thread that each of the followed began is quickly found. As soon as there is a
@@ -55,6 +68,8 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                       and post.in_reply_to is null
                       and post.visibility in ('public', 'unlisted', 'followers')
                       and post.deleted_at is null
+                      and (followed.languages is null or post.language is null
+                          or post.language = any(followed.languages))
                       and post.id < $2
                       and post.id > $3
                     order by post.id {order}
@@ -80,6 +95,8 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                           where mention.post_id = post.id and mention.account_id = $1
                       )
                   )
+                  and (followed.languages is null or post.language is null
+                      or post.language = any(followed.languages))
                   and post.id < $2
                   and post.id > $3
                   and post.id {beyond} (select id from edge)
@@ -97,7 +114,8 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                 select {COLUMNS}, {BOOST}, reaction.id as entry_id
                 from commune.reaction
                 join commune.post on post.id = reaction.post_id
-                where reaction.kind = 'boost'
+                where followed.boosts
+                  and reaction.kind = 'boost'
                   and reaction.account_id = followed.id
                   and reaction.visibility in ('public', 'unlisted', 'followers')
                   and post.author_id not in (select id from followed)
@@ -106,12 +124,13 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                       where later.post_id = reaction.post_id
                         and later.kind = 'boost'
                         and later.id > reaction.id
-                        and later.account_id in (select id from followed)
+                        and later.account_id in (select id from followed where boosts)
                         and later.visibility in ('public', 'unlisted', 'followers')
                   )
                   and reaction.id < $2
                   and reaction.id > $3
                   and reaction.id {beyond} (select id from edge)
+                  and {HEARD}
                   and {MAY_SEE}
                 order by reaction.id {order}
                 limit $4
@@ -132,6 +151,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and hashtag.post_id < $2
                   and hashtag.post_id > $3
                   and hashtag.post_id {beyond} (select id from edge)
+                  and {HEARD}
                   and {MAY_SEE}
                 order by hashtag.post_id {order}
                 limit $4

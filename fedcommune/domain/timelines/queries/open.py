@@ -8,7 +8,7 @@ from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Page
 from fedcommune.domain.posts.queries import COLUMNS
 from fedcommune.domain.timelines.model import Entry
-from fedcommune.domain.timelines.queries.rows import HAS_MEDIA, NO_BOOST, newest_first
+from fedcommune.domain.timelines.queries.rows import HAS_MEDIA, HEARD, NO_BOOST, newest_first
 from fedcommune.domain.visibility import MAY_SEE, Viewer
 
 
@@ -22,7 +22,7 @@ async def public(
 ) -> list[Entry]:
     """Return the public posts: everything known here, only ours, or only those of others.
 
-    Answers to other people stay in their threads.
+    Answers to other people stay in their threads, and whom *viewer* muted stays away.
     """
     # Said outright, not as a parameter: each has its own index.
     where = {None: "true", True: "post.local", False: "not post.local"}[local]
@@ -38,6 +38,7 @@ async def public(
           and {where}
           and (post.in_reply_to is null or parent.author_id = post.author_id)
           and (not $5 or {HAS_MEDIA})
+          and {HEARD}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4
@@ -87,6 +88,7 @@ async def tag(
               select from commune.hashtag other
               where other.post_id = post.id and other.name = any($9::text[])
           )
+          and {HEARD}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4
@@ -115,6 +117,7 @@ async def link(db: Executor, viewer: Viewer, url: str, page: Page = FIRST_PAGE) 
           and post.visibility = 'public'
           and post_link.post_id < $2
           and post_link.post_id > $3
+          and {HEARD}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4

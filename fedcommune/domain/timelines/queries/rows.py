@@ -21,6 +21,23 @@ NO_BOOST: Final = """
 # What hangs on the post is something to look at or to listen to.
 HAS_MEDIA: Final = """exists (select from commune.attachment where attachment.post_id = post.id)"""
 
+# The reader $1 did not say that they want to read nothing of this author, or of that server.
+HEARD: Final = """(
+    not exists (
+        select from commune.mute
+        where mute.muter_id = $1::bigint
+          and mute.muted_id = post.author_id
+          and (mute.expires_at is null or mute.expires_at > now())
+    )
+    and not exists (
+        select from commune.host_mute
+        join commune.account unheard on unheard.id = post.author_id
+        where host_mute.account_id = $1::bigint
+          and not unheard.local
+          and commune.is_of_host(unheard.domain, host_mute.host)
+    )
+)"""
+
 
 def entry(row: Any) -> Entry:
     """Make an :class:`Entry` of a row with the columns of a post and of a boost."""
