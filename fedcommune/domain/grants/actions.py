@@ -103,7 +103,7 @@ async def exchange(
     if found is None or found.application_id != application.id:
         return None
     if found.used_at is not None:
-        await queries.revoke_of_code(tx.db, code_hash, tx.now)
+        await queries.revoke_of_code(tx.db, found, tx.now)
         return None
     if found.expires_at <= tx.now or found.redirect_uri != redirect_uri:
         return None
@@ -200,7 +200,7 @@ async def revoke(tx: Transaction, application: Application, value: str) -> bool:
         return True
     if token.application_id != application.id:
         return False
-    await queries.revoke(tx.db, token.id, tx.now)
+    await queries.revoke(tx.db, token, tx.now)
     return True
 
 

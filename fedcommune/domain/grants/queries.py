@@ -189,15 +189,21 @@ async def insert_token(
 
 
 async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
-    """Return what *token* allows at the moment *now*; None when it is not good (any more)."""
+    """Return what *token* allows at the moment *now*; None when it is not good (any more).
+
+    One query: every call of the API begins with it.
+    """
     row = await db.fetchrow(
         f"""
-        select {_COLUMNS}, application.client_id, application.secret_hash, application.name,
-               application.website, application.redirect_uris,
-               application.scopes as application_scopes,
-               application.created_at as registered_at
+        select token.id as token_id, token.application_id, token.citizen_id, token.account_id,
+               token.scopes, token.created_at as given_at, token.used_at, token.expires_at,
+               token.revoked_at, application.client_id, application.secret_hash,
+               application.name as application_name, application.website,
+               application.redirect_uris, application.scopes as application_scopes,
+               application.created_at as registered_at, {accounts.COLUMNS}
         from commune.token
         join commune.application on application.id = token.application_id
+        left join commune.account on account.id = token.account_id
         where token.token_hash = $1
           and {_GOOD}
         """,
@@ -206,22 +212,31 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
     )
     if row is None:
         return None
-    account = None
-    if row["account_id"] is not None:
-        account = await accounts.by_id(db, row["account_id"])
-        if account is None or not account.is_active or not account.local:
-            return None
+    account = None if row["account_id"] is None else accounts.of_row(row)
+    if account is not None and not (account.is_active and account.local):
+        return None
     asking = Application(
         row["application_id"],
         row["client_id"],
         row["secret_hash"],
-        row["name"],
+        row["application_name"],
         row["website"],
         tuple(row["redirect_uris"]),
         model.names(row["application_scopes"]),
         row["registered_at"],
     )
-    return Grant(_token(row), asking, account)
+    kept = Token(
+        row["token_id"],
+        row["application_id"],
+        row["citizen_id"],
+        row["account_id"],
+        model.names(row["scopes"]),
+        row["given_at"],
+        row["used_at"],
+        row["expires_at"],
+        row["revoked_at"],
+    )
+    return Grant(kept, asking, account)
 
 
 async def note_use(db: Executor, token_id: int, now: datetime) -> None:
@@ -265,14 +280,20 @@ async def of_citizen(db: Executor, citizen_id: int, now: datetime) -> list[Grant
     ]
 
 
-async def revoke(db: Executor, token_id: int, now: datetime) -> bool:
-    """End one token; return whether it was alive."""
-    done = await db.execute(
+async def revoke(db: Executor, token: Token, now: datetime) -> None:
+    """End one token; whoever streams with it hears of it (SEC-VIS-05)."""
+    await db.execute(
         "update commune.token set revoked_at = $2 where id = $1 and revoked_at is null",
-        token_id,
+        token.id,
         now,
     )
-    return done != "UPDATE 0"
+    if token.citizen_id is not None:
+        await _tell(db, token.citizen_id)
+
+
+async def _tell(db: Executor, citizen_id: int) -> None:
+    """Let every process look again at what is open in the name of a citizen."""
+    await db.execute("select pg_notify('citizens', $1::bigint::text)", citizen_id)
 
 
 async def revoke_of_citizen(db: Executor, citizen_id: int, token_id: int, now: datetime) -> bool:
@@ -286,16 +307,18 @@ async def revoke_of_citizen(db: Executor, citizen_id: int, token_id: int, now: d
         citizen_id,
         now,
     )
+    await _tell(db, citizen_id)
     return done != "UPDATE 0"
 
 
-async def revoke_of_code(db: Executor, code_hash: bytes, now: datetime) -> None:
+async def revoke_of_code(db: Executor, authorisation: Authorisation, now: datetime) -> None:
     """End what was given for a code that somebody presents again (RFC 6749 §4.1.2)."""
     await db.execute(
         "update commune.token set revoked_at = $2 where code_hash = $1 and revoked_at is null",
-        code_hash,
+        authorisation.code_hash,
         now,
     )
+    await _tell(db, authorisation.citizen_id)
 
 
 async def revoke_all(db: Executor, citizen_id: int, now: datetime) -> None:
@@ -306,6 +329,7 @@ async def revoke_all(db: Executor, citizen_id: int, now: datetime) -> None:
         now,
     )
     await db.execute("delete from commune.authorisation where citizen_id = $1", citizen_id)
+    await _tell(db, citizen_id)
 
 
 async def revoke_oldest(db: Executor, citizen_id: int, *, keep: int, now: datetime) -> None:
