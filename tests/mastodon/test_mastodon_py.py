@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
-def names_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def names_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ``saint-leu.localhost`` be found where the system does not know such names."""
     find = socket.getaddrinfo
 
@@ -27,7 +27,6 @@ def names_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return find("127.0.0.1" if local else host, *rest, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
-    yield
 
 
 def library(town: Town, app: App) -> Mastodon:

@@ -55,4 +55,4 @@ async def block(town: Town, blocker: Account, blocked: Account) -> None:
 
 def cursors(answer: httpx.Response) -> dict[str, str]:
     """Return where the pages around an answer are, by their relation."""
-    return {name: str(link["url"]) for name, link in answer.links.items()}
+    return {str(name): str(link["url"]) for name, link in answer.links.items()}

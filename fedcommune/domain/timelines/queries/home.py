@@ -46,7 +46,9 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     the latest shows. Answers to people whom the account does not follow stay away, unless
     they are addressed to it; so does whom it muted, and who is read in a list of its own.
     """
-    order = page.order
+    # A number between 1 and 40, said outright: of a limit that it does not know, PostgreSQL
+    # expects a tenth of everything, and plans this query anew each time to avoid that.
+    order, limit = page.order, page.limit
     # One thread that each of the followed began is quickly found. As soon as there is a
     # page full of them, nothing beyond the last can be on this page: what everybody wrote
     # since then is little, however much they wrote before.
@@ -57,7 +59,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
             {_FOLLOWED}
         ),
         edge as materialized (
-            select case when count(*) = $4 then {bound} else {last}::bigint end as id
+            select case when count(*) = {limit} then {bound} else {last}::bigint end as id
             from (
                 select begun.id
                 from followed
@@ -76,7 +78,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                     limit 1
                 ) begun
                 order by begun.id {order}
-                limit $4
+                limit {limit}
             ) newest
         ),
         written as (
@@ -102,10 +104,10 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and post.id {beyond} (select id from edge)
                   and {MAY_SEE}
                 order by post.id {order}
-                limit $4
+                limit {limit}
             ) found
             order by entry_id {order}
-            limit $4
+            limit {limit}
         ),
         boosted as (
             select found.*
@@ -133,10 +135,10 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and {HEARD}
                   and {MAY_SEE}
                 order by reaction.id {order}
-                limit $4
+                limit {limit}
             ) found
             order by entry_id {order}
-            limit $4
+            limit {limit}
         ),
         tagged as (
             select found.*
@@ -154,11 +156,11 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and {HEARD}
                   and {MAY_SEE}
                 order by hashtag.post_id {order}
-                limit $4
+                limit {limit}
             ) found
             where followed_tag.account_id = $1
             order by entry_id {order}
-            limit $4
+            limit {limit}
         )
         select * from written
         union all
@@ -171,11 +173,10 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
             order by entry_id
         )
         order by entry_id {order}
-        limit $4
+        limit {limit}
         """,
         account_id,
         page.ceiling,
         page.floor,
-        page.limit,
     )
     return newest_first(rows)
