@@ -163,6 +163,21 @@ async def test_a_token_is_good_for_nothing_while_its_person_is_suspended(
     assert (answer.status_code, answer.json()) == (401, INVALID)
 
 
+@pytest.mark.parametrize("column", ["confirmed_at", "approved_at"])
+async def test_sec_aut_09_a_person_who_is_not_let_in_yet_has_no_api(
+    neighbours: Neighbours, anyone: httpx.AsyncClient, column: str
+) -> None:
+    citizen = await neighbours.here.citizen("marie")
+    token = await neighbours.token(neighbours.here, citizen, Scopes(ALL))
+    await neighbours.here.commune.database.pool.execute(
+        f"update commune.citizen set {column} = null"
+    )
+
+    for endpoint in CLOSED:
+        answer = await call(anyone, endpoint, token)
+        assert (answer.status_code, answer.json()) == (401, INVALID), named(endpoint)
+
+
 async def test_a_token_acts_as_an_organisation_as_long_as_its_person_administers_it(
     neighbours: Neighbours, anyone: httpx.AsyncClient
 ) -> None:
