@@ -114,3 +114,11 @@ create table commune.letter (
     gave_up_at timestamptz
 );
 create index letter_due on commune.letter (due_at) where gave_up_at is null;
+
+-- From which browsers somebody signed in before, so that a new one is told of.
+create table commune.known_browser (
+    account_id bigint not null references commune.citizen on delete cascade,
+    agent_hash bytea not null,
+    seen_at timestamptz not null,
+    primary key (account_id, agent_hash)
+);

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fedcommune.errors import CommuneError, NotAllowed, NotFound
-from fedcommune.web import pages, sessions, signing
+from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
+from fedcommune.web import doors, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -32,9 +32,7 @@ def routes() -> list[Route]:
         Route("/actors", pages.actors),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
-        Route("/sign-in", signing.show_sign_in, methods=["GET"]),
-        Route("/sign-in", signing.sign_in, methods=["POST"]),
-        Route("/sign-out", signing.sign_out, methods=["POST"]),
+        *doors.routes(),
     ]
 
 
@@ -53,6 +51,10 @@ async def _commune_error(request: Request, error: Exception) -> Response:
             return _page(request, 410)
         case NotAllowed():
             return _page(request, 403, str(error))
+        case TooMany():
+            response = _page(request, 429, str(error))
+            response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+            return response
         case _:
             return _page(request, 400, str(error))
 
@@ -81,6 +83,7 @@ _TITLES = {
     404: (_("Nothing here"), _("This page does not exist, or is not for you to see.")),
     410: (_("No longer here"), _("This was deleted by who wrote it.")),
     405: (_("Not like that"), _("This address is not made for that.")),
+    429: (_("Too often"), _("Wait a moment, then try again.")),
     500: (_("Something broke"), _("It is our fault, and it has been noted. Try again later.")),
 }
 

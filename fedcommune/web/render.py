@@ -46,6 +46,25 @@ KINDS: Final = {
 }
 
 
+# The first that is found counts: most browsers also claim to be others.
+_BROWSERS: Final = (
+    ("Firefox/", "Firefox"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Chromium/", "Chromium"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
 class Pages:
     """Renders the pages of one commune."""
 
@@ -111,6 +130,8 @@ def _environment(language: str, timezone: str) -> Environment:
         gettext, translations.ngettext, newstyle=False
     )
     environment.filters.update(
+        browser=browser_name,
+        groups=lambda text: " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
         handle=handle,
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
@@ -161,3 +182,10 @@ def page_of(account: Account) -> str:
         return f"/@{account.username}"
     url = account.url or account.actor_id
     return url if url.startswith(("https://", "http://")) else "#"
+
+
+def browser_name(agent: str) -> str:
+    """Say which browser and system a User-Agent header means, as well as one can tell."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), agent[:60] or "?")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return f"{browser} · {system}" if system else browser

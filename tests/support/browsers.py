@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 
 import httpx
+import msgspec
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.citizens import passwords
 from fedcommune.domain.citizens import queries as citizen_queries
 from fedcommune.domain.citizens.model import Browser as From
+from fedcommune.mail.letters import Letter
 from tests.support.communes import Town
 
 PASSWORD = "lagon calme sous filaos"
@@ -111,3 +113,20 @@ async def with_password(town: Town, account: Account, password: str = PASSWORD) 
     async with town.commune.database.transaction() as tx:
         await citizen_queries.set_password(tx.db, account.id, kept)
     return password
+
+
+async def letters(town: Town) -> list[Letter]:
+    """Return the letters on their way from *town*, oldest first, as they will arrive."""
+    commune = town.commune
+    rows = await commune.database.pool.fetch("select id, body from commune.letter order by id")
+    return [
+        msgspec.json.decode(commune.keyring.open(row["body"], f"letter {row['id']}"), type=Letter)
+        for row in rows
+    ]
+
+
+async def letter(town: Town, kind: str) -> Letter:
+    """Return the latest letter of that kind; there must be one."""
+    found = [each for each in await letters(town) if each.kind == kind]
+    assert found, f"no letter {kind}, but {[each.kind for each in await letters(town)]}"
+    return found[-1]

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from fedcommune import lookup
 from fedcommune.asgi import application
 from fedcommune.commune import Commune, opened
@@ -34,6 +36,7 @@ from fedcommune.settings import (
     DatabaseSection,
     DevelopmentSection,
     FederationSection,
+    RegistrationSection,
 )
 from federation import keys
 from federation.keys import Pair
@@ -161,37 +164,71 @@ def free_port() -> int:
 
 
 def config_of(
-    name: str, url: str, port: int, *, federation: FederationSection | None = None
+    name: str,
+    url: str,
+    port: int,
+    *,
+    federation: FederationSection | None = None,
+    registration: RegistrationSection | None = None,
+    commune: CommuneSection | None = None,
+    limited: bool = False,
+    confirmed_signups: bool = False,
 ) -> Config:
-    """Return the configuration of a commune of the tests, on the database at *url*."""
+    """Return the configuration of a commune of the tests, on the database at *url*.
+
+    *commune* gives what its section says besides name and domain; *limited* lets it slow
+    people down. Nobody is asked about postal codes unless *registration* says so.
+    """
+    section = commune or CommuneSection(insee="97413")
     return Config(
-        commune=CommuneSection(
-            name=name.capitalize(), insee="97413", domain=f"{name}.localhost:{port}"
+        commune=msgspec.structs.replace(
+            section, name=name.capitalize(), domain=f"{name}.localhost:{port}"
         ),
         database=DatabaseSection(url=url),
         development=DevelopmentSection(
-            enabled=True, plain_http=True, loopback_peers=True, no_rate_limits=True
+            enabled=True,
+            plain_http=True,
+            loopback_peers=True,
+            no_rate_limits=not limited,
+            confirmed_signups=confirmed_signups,
         ),
         base=Path.cwd(),
         federation=federation or FederationSection(),
+        registration=registration or RegistrationSection(geo_api=""),
         secret_key=SECRET,
     )
 
 
 @asynccontextmanager
 async def town(
-    name: str, url: str, clock: Clock, *, federation: FederationSection | None = None
+    name: str,
+    url: str,
+    clock: Clock,
+    *,
+    federation: FederationSection | None = None,
+    registration: RegistrationSection | None = None,
+    commune: CommuneSection | None = None,
+    limited: bool = False,
+    confirmed_signups: bool = False,
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
     port = free_port()
-    async with opened(
-        config_of(name, url, port, federation=federation), clock=clock, migrating=False
-    ) as commune:
-        async with commune.database.transaction() as tx:
-            names = [commune.instance.host, *(feed.username for feed in FEEDS)]
+    config = config_of(
+        name,
+        url,
+        port,
+        federation=federation,
+        registration=registration,
+        commune=commune,
+        limited=limited,
+        confirmed_signups=confirmed_signups,
+    )
+    async with opened(config, clock=clock, migrating=False) as running:
+        async with running.database.transaction() as tx:
+            names = [running.instance.host, *(feed.username for feed in FEEDS)]
             await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
-        async with serving(application(commune), "127.0.0.1", port):
-            yield Town(commune)
+        async with serving(application(running), "127.0.0.1", port):
+            yield Town(running)
 
 
 async def settle(towns: Sequence[Town]) -> None:

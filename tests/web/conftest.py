@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from fedcommune.settings import CommuneSection
 from tests.support import browsers, communes
 from tests.support.browsers import Browser
 from tests.support.communes import Clock, Town
+
+SAINT_LEU = CommuneSection(insee="97413", postal_codes=("97416", "97424", "97436"))
 
 
 @pytest.fixture
@@ -18,8 +21,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def town(database_url: str, clock: Clock) -> AsyncIterator[Town]:
-    """Saint-Leu, running."""
-    async with communes.town("saint-leu", database_url, clock) as running:
+    """Saint-Leu, running, where nobody is told to slow down."""
+    async with communes.town("saint-leu", database_url, clock, commune=SAINT_LEU) as running:
+        yield running
+
+
+@pytest.fixture
+async def strict(database_url: str, clock: Clock) -> AsyncIterator[Town]:
+    """Saint-Leu, running, where everybody is."""
+    async with communes.town(
+        "saint-leu", database_url, clock, commune=SAINT_LEU, limited=True
+    ) as running:
         yield running
 
 

@@ -143,6 +143,19 @@ class Invitation:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key that a device keeps; times are UTC. ``counter`` is how often it says it signed."""
+
+    id: bytes
+    account_id: int
+    name: str
+    public_key: bytes
+    counter: int
+    created_at: datetime
+    used_at: datetime | None = None
+
+
 def check_email(text: str) -> str:
     """Return the address without surrounding spaces. Raises Invalid (SEC-AUT-03)."""
     email = text.strip()

@@ -68,9 +68,7 @@ async def told(
 async def invited(tx: Transaction, email: str, token: str, expires_at: datetime) -> None:
     """Send an invitation."""
     link = f"{tx.instance.origin}/sign-up?invitation={token}"
-    await _post(
-        tx, "invitation", email, tx.instance.language, {}, link=link, expires_at=expires_at
-    )
+    await _post(tx, "invitation", email, tx.instance.language, {}, link=link, expires_at=expires_at)
 
 
 async def _post(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.citizens import tokens
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.citizens import outgoing, tokens
 from fedcommune.domain.citizens.model import (
     GOOD_FOR,
     MAX_SESSIONS,
@@ -42,7 +46,23 @@ async def begin_session(tx: Transaction, citizen: Citizen, browser: Browser) -> 
         tx.now + SESSION,
     )
     await sessions.end_oldest(tx.db, citizen.account_id, keep=MAX_SESSIONS)
+    if await sessions.meet_browser(tx.db, citizen.account_id, _looks(browser.agent), tx.now):
+        account = await accounts.by_id(tx.db, citizen.account_id)
+        await outgoing.told(
+            tx,
+            citizen,
+            "new_browser",
+            account.username if account else "",
+            page="/settings/sessions",
+            browser=browser.agent[:MAX_AGENT] or "?",
+            address=browser.address or "?",
+        )
     return token
+
+
+def _looks(agent: str) -> bytes:
+    """What makes a browser the same after it was updated: its words without the numbers."""
+    return hashlib.sha256(re.sub(r"[0-9.]+", "", agent).encode("utf-8", "replace")).digest()
 
 
 async def signed_in(tx: Transaction, token: str, browser: Browser) -> SignedIn | None:

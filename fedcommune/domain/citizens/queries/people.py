@@ -236,6 +236,8 @@ async def count(db: Executor) -> int:
             from commune.citizen
             join commune.account on account.id = citizen.account_id
             where account.deleted_at is null
+              and citizen.confirmed_at is not null
+              and citizen.approved_at is not null
             """
         )
     )

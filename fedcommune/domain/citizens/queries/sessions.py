@@ -75,6 +75,25 @@ async def signed_in(
     return SignedIn(people.of_row(row, "citizen_"), accounts.of_row(row), _session(row, "session_"))
 
 
+async def meet_browser(db: Executor, account_id: int, agent_hash: bytes, now: datetime) -> bool:
+    """Remember a browser; return whether it is a new one beside others that were known."""
+    others = await db.fetchval(
+        "select exists (select from commune.known_browser where account_id = $1)", account_id
+    )
+    known = await db.fetchval(
+        """
+        insert into commune.known_browser as browser (account_id, agent_hash, seen_at)
+        values ($1, $2, $3)
+        on conflict (account_id, agent_hash) do update set seen_at = excluded.seen_at
+        returning xmax <> 0
+        """,
+        account_id,
+        agent_hash,
+        now,
+    )
+    return bool(others) and not known
+
+
 async def seen(db: Executor, session_id: int, browser: Browser, now: datetime) -> None:
     """Note that a session is used."""
     await db.execute(
