@@ -21,19 +21,33 @@ async def insert(
     """Store one, once; return whether it is new.
 
     Nothing is stored for strangers, for what one does to oneself, from a suspended
-    account, across a block in either direction (SEC-MOD-02), or of a thread that the told
-    one does not want to hear of any more.
+    account, across a block in either direction (SEC-MOD-02), of a thread or of somebody
+    that the told one does not want to hear of any more, nor that our own feeds pass on what
+    is said here: they pass on everything. By the policy of whom it is for, it
+    may be dropped, or wait: what waits is stored, and is not new to anybody.
     """
     row = await db.fetchrow(
         """
-        insert into commune.notification (id, account_id, kind, from_id, post_id, created_at)
-        select $1, told.id, $3, teller.id, $5, $6
-        from commune.account told, commune.account teller
-        where told.id = $2
+        insert into commune.notification (
+            id, account_id, kind, from_id, post_id, created_at, waiting
+        )
+        select $1, told.id, $3, teller.id, $5, $6, treatment.answer = 'filter'
+        from commune.account told
+        cross join commune.account teller
+        cross join lateral (
+            select commune.notification_treatment(told.id, teller.id, $3, $5, $6) as answer
+        ) treatment
+        where treatment.answer <> 'drop'
+          and told.id = $2
           and teller.id = $4
           and told.local
           and told.deleted_at is null
           and teller.id <> told.id
+          and not (
+              teller.local
+              and teller.kind in ('commune', 'feed', 'square')
+              and $3 = 'reblog'
+          )
           and teller.suspended_at is null
           and not exists (
               select from commune.block
@@ -46,8 +60,23 @@ async def insert(
               where post.id = $5
                 and thread_mute.account_id = told.id
           )
+          and not exists (
+              select from commune.mute
+              where mute.muter_id = told.id
+                and mute.muted_id = teller.id
+                and mute.notifications
+                and (mute.expires_at is null or mute.expires_at > $6)
+          )
+          and (
+              teller.local
+              or not exists (
+                  select from commune.host_mute
+                  where host_mute.account_id = told.id
+                    and commune.is_of_host(teller.domain, host_mute.host)
+              )
+          )
         on conflict do nothing
-        returning id
+        returning waiting
         """,
         id_,
         account_id,
@@ -56,7 +85,7 @@ async def insert(
         post_id,
         now,
     )
-    return row is not None
+    return row is not None and not row["waiting"]
 
 
 async def remove(
@@ -87,6 +116,7 @@ async def page(
         select id, account_id, kind, from_id, post_id, created_at, read_at
         from commune.notification
         where account_id = $1
+          and not waiting
           and ($2::bigint is null or id < $2)
         order by id desc
         limit $3
@@ -105,6 +135,7 @@ async def unread(db: Executor, account_id: int) -> int:
         select count(*)
         from commune.notification
         where account_id = $1
+          and not waiting
           and read_at is null
         """,
         account_id,

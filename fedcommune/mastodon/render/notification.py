@@ -1,0 +1,112 @@
+"""What people are told becomes the entities that apps read, alone or in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from fedcommune.database import Executor
+from fedcommune.domain.notifications.groups import SAMPLES, Group, key
+from fedcommune.domain.notifications.model import Kind, Notification
+from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.visibility import Viewer
+from fedcommune.instance import Instance
+from fedcommune.mastodon import entities
+from fedcommune.mastodon.json import moment
+from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import status as statuses
+
+# How apps call what is not called so here. An answer names whom it answers.
+TYPES: Final[Mapping[Kind, str]] = {
+    **{kind: kind.value for kind in Kind},
+    Kind.REPLY: "mention",
+    Kind.MENTION: "mention",
+}
+
+
+class NotificationGroup(Struct, frozen=True, kw_only=True):
+    """What is told together."""
+
+    group_key: str
+    notifications_count: int
+    type: str
+    most_recent_notification_id: str
+    page_min_id: str | None
+    page_max_id: str | None
+    latest_page_notification_at: str | None
+    sample_account_ids: list[str]
+    status_id: str | None = None
+
+
+class GroupedNotifications(Struct, frozen=True, kw_only=True):
+    """A page of groups, with the people and statuses that they speak of, each once."""
+
+    accounts: list[entities.Account]
+    statuses: list[entities.Status]
+    notification_groups: list[NotificationGroup]
+
+
+def kinds(types: Collection[str]) -> set[Kind]:
+    """Return what apps mean by *types*; those that do not exist here are left out."""
+    return {kind for kind, name in TYPES.items() if name in types}
+
+
+async def notifications(
+    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer
+) -> list[entities.Notification]:
+    """Return the entities of *found*, in their order, with as many queries for one as for forty."""
+    people = await accounts.by_ids(db, instance, {each.from_id for each in found})
+    about = await _statuses(db, instance, found, viewer)
+    return [
+        entities.Notification(
+            id=str(each.id),
+            type=TYPES[each.kind],
+            group_key=key(each),
+            created_at=moment(each.created_at),
+            account=people[each.from_id],
+            status=about.get(each.post_id or 0),
+        )
+        for each in found
+        if each.from_id in people
+    ]
+
+
+async def grouped(
+    db: Executor, instance: Instance, found: Sequence[Group], viewer: Viewer
+) -> GroupedNotifications:
+    """Return the entity of a page of groups."""
+    people = await accounts.by_ids(
+        db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
+    )
+    about = await _statuses(db, instance, [group.latest for group in found], viewer)
+    return GroupedNotifications(
+        accounts=list(people.values()),
+        statuses=list(about.values()),
+        notification_groups=[_group(group, about) for group in found],
+    )
+
+
+def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGroup:
+    latest = group.latest
+    return NotificationGroup(
+        group_key=group.key,
+        notifications_count=len(group.notifications),
+        type=TYPES[latest.kind],
+        most_recent_notification_id=str(latest.id),
+        page_min_id=str(group.notifications[-1].id),
+        page_max_id=str(latest.id),
+        latest_page_notification_at=moment(latest.created_at),
+        sample_account_ids=[str(each) for each in group.people[:SAMPLES]],
+        status_id=str(latest.post_id) if latest.post_id in about else None,
+    )
+
+
+async def _statuses(
+    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer
+) -> dict[int, entities.Status]:
+    ids = {each.post_id for each in found if each.post_id is not None}
+    seen = await posts.by_ids(db, viewer, ids)
+    shown = await statuses.of_posts(db, instance, list(seen.values()), viewer)
+    return dict(zip(seen, shown, strict=True))
