@@ -18,18 +18,23 @@ from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
+    absent,
     accounts,
     authentication,
+    conversations,
     errors,
+    filters,
     house,
     instance,
     json,
+    lists,
     notifications,
     oauth,
     parameters,
     profile,
     reactions,
     relationships,
+    reports,
     saved,
     search,
     statuses,
@@ -53,14 +58,19 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
+    *conversations.ENDPOINTS,
+    *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
+    *lists.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
     *profile.ENDPOINTS,
     *reactions.ENDPOINTS,
     *relationships.ENDPOINTS,
+    *reports.ENDPOINTS,
     *saved.ENDPOINTS,
     *search.ENDPOINTS,
     *statuses.ENDPOINTS,

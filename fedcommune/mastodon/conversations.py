@@ -1,0 +1,90 @@
+"""What is said among few, thread by thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from msgspec import Struct
+
+from fedcommune.domain.conversations import queries
+from fedcommune.domain.conversations.model import Conversation
+from fedcommune.domain.posts import queries as posts
+from fedcommune.errors import NotFound
+from fedcommune.mastodon import entities
+from fedcommune.mastodon.call import Answer, Call, Endpoint
+from fedcommune.mastodon.pagination import linked, page
+from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import status as statuses
+
+
+class ConversationEntity(Struct, frozen=True, kw_only=True):
+    """A thread among few."""
+
+    id: str
+    unread: bool
+    accounts: list[entities.Account]
+    last_status: entities.Status | None
+
+
+async def show_all(call: Call) -> Answer:
+    part = page(call)
+    found = await queries.listed(
+        call.db,
+        call.account.id,
+        ceiling=part.ceiling,
+        floor=part.floor,
+        order=part.order,
+        limit=part.limit,
+    )
+    return linked(call, await _shown(call, found), [each.last_id for each in found])
+
+
+async def read(call: Call) -> Answer:
+    found = await _own(call)
+    async with call.transaction() as tx:
+        await queries.read(tx.db, call.account.id, found)
+    (shown,) = await _shown(call, [replace(found, unread=False)])
+    return shown
+
+
+async def delete(call: Call) -> Answer:
+    found = await _own(call)
+    async with call.transaction() as tx:
+        await queries.hide(tx.db, call.account.id, found)
+    return {}
+
+
+async def _own(call: Call) -> Conversation:
+    found = await queries.one(call.db, call.account.id, call.number())
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _shown(call: Call, found: Sequence[Conversation]) -> list[ConversationEntity]:
+    people = await accounts.by_ids(
+        call.db, call.instance, {account_id for each in found for account_id in each.people}
+    )
+    seen = await posts.by_ids(call.db, call.viewer, [each.last_id for each in found])
+    shown = await statuses.of_posts(call.db, call.instance, list(seen.values()), call.viewer)
+    last = dict(zip(seen, shown, strict=True))
+    return [
+        ConversationEntity(
+            id=str(each.id),
+            unread=each.unread,
+            accounts=[people[one] for one in each.people if one in people],
+            last_status=last.get(each.last_id),
+        )
+        for each in found
+    ]
+
+
+_ALL: Final = "/api/v1/conversations"
+
+ENDPOINTS: Final = (
+    Endpoint("GET", _ALL, show_all, "read:statuses"),
+    Endpoint("POST", f"{_ALL}/{{id}}/read", read, "write:conversations"),
+    Endpoint("DELETE", f"{_ALL}/{{id}}", delete, "write:conversations"),
+)
