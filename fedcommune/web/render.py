@@ -117,13 +117,14 @@ def _environment(language: str, timezone: str) -> Environment:
         page=page_of,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
-        moment=_moment_in(language, ZoneInfo(timezone)),
+        moment=moment_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
     return environment
 
 
-def _moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Return how *language* tells a day and an hour in *zone*."""
     locale = i18n.locale(language)
 
     def moment(value: datetime) -> str:
