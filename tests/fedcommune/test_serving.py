@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from fedcommune import serving as serving_module
 from fedcommune.serving import PortTaken, serving
 
 
@@ -68,3 +70,38 @@ async def test_what_is_under_way_is_finished() -> None:
         await begun.wait()
         go_on.set()
         assert await asking == "done"
+
+
+async def test_sec_dos_02_a_head_without_end_is_cut() -> None:
+    async with serving(APP, "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100 * serving_module.MOST_HEAD)
+        # The request is not at its end; the connection is.
+        with suppress(ConnectionError):
+            assert b"200 OK" not in await reader.read()
+        writer.close()
+        assert await _ask(port) == "http 127.0.0.1"
+
+
+async def test_sec_dos_02_who_says_nothing_or_half_of_it_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving_module, "HEAD_SECONDS", 0.05)
+    async with serving(APP, "127.0.0.1", 0) as port:
+        whole = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        for said, answers in ((b"", 0), (whole[:20], 0), (whole + whole[:20], 1)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(said)
+            assert (await reader.read()).count(b"200 OK") == answers
+            writer.close()
+
+
+async def test_several_requests_go_over_one_connection() -> None:
+    async with serving(APP, "127.0.0.1", 0) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+        answer = b""
+        while answer.count(b"http 127.0.0.1") < 3:
+            answer += await reader.readuntil(b"127.0.0.1")
+        assert answer.count(b"200 OK") == 3
+        writer.close()
