@@ -31,7 +31,7 @@ async def commune(database_url: str, server: EvilServer) -> AsyncIterator[Commun
 async def test_w_in_an_activity_whose_connection_is_cut_is_handled_at_once_and_not_blamed(
     commune: Commune, server: EvilServer, database_url: str, together: int
 ) -> None:
-    cut = []
+    cut: list[int] = []
 
     @commune.router.receives("Create")
     async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
