@@ -53,7 +53,7 @@ class Siege:
         self.numbers += 1
         return self.numbers
 
-    def note(self, of: str, name: str, **changes: Any) -> Message:
+    def note(self, of: str, name: str, /, **changes: Any) -> Message:
         """Return a note of somebody as its own server would show it; None removes."""
         who = self[of]
         document: Message = {
