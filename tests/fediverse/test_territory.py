@@ -47,8 +47,6 @@ async def test_w_doc_02_the_place_that_the_instance_names_is_there(
     assert answer.status_code == 200
     place = answer.json()
     assert place["id"] == "http://saint-leu.localhost:3000/territory"
-        ":3000territory", ":3000/territory"
-    )
     assert place["type"] == "Place"
     assert '"latitude":-21.0' in answer.text.replace(" ", "")
 
