@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -192,6 +193,23 @@ async def town(
             await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
         async with serving(application(commune), "127.0.0.1", port):
             yield Town(commune)
+
+
+@asynccontextmanager
+async def together(*towns: AbstractAsyncContextManager[Town]) -> AsyncIterator[list[Town]]:
+    """Open *towns* side by side, and close them so: each waits a little for its visitors."""
+    stacks = [AsyncExitStack() for _ in towns]
+    try:
+        yield list(
+            await asyncio.gather(
+                *(
+                    stack.enter_async_context(each)
+                    for stack, each in zip(stacks, towns, strict=True)
+                )
+            )
+        )
+    finally:
+        await asyncio.gather(*(stack.aclose() for stack in stacks))
 
 
 async def settle(towns: Sequence[Town]) -> None:
