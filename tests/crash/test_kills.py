@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +13,7 @@ from tests.crash.scene import POSTS, Scene, a_scene, terminate_all_backends
 from tests.support.processes import Command, running
 
 KILLS = 4
+WITHIN = 90.0  # seconds
 # Whether it was published or not is then not known, and may be asked afterwards.
 CUT_OFF = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -34,6 +35,7 @@ async def live(scene: Scene, up: Callable[[], Awaitable[None]]) -> None:
         for sender in scene.senders:
             group.create_task(sender.go(scene.desk.domain, scene.chance, scene.progress, up))
         group.create_task(publish())
+    await scene.progress.end()
 
 
 async def kill_now_and_then(
@@ -54,6 +56,22 @@ async def kill_now_and_then(
         ticks = max(ticks, scene.progress.ticks)
 
 
+async def together(scene: Scene, *doings: Coroutine[object, object, object]) -> None:
+    """Do all that at once, within a ceiling that only a failure reaches."""
+    try:
+        async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+            for each in doings:
+                group.create_task(each)
+    except TimeoutError:
+        sent = [f"{len(each.tried)} of {len(each.script)}" for each in scene.senders]
+        deaths = [each.deaths for each in scene.commands]
+        logs = "\n".join(each.complaints() for each in scene.commands)
+        raise AssertionError(
+            f"seed {scene.seed}: stuck at {scene.progress.ticks}, sent {sent}, killed {deaths}, "
+            f"said {len(scene.said)}\n{logs}"
+        ) from None
+
+
 async def judge(scene: Scene) -> None:
     await scene.settle()
     problems = await scene.problems()
@@ -70,9 +88,8 @@ async def test_w_del_01_a_commune_in_one_process_is_killed_again_and_again(
         up = asyncio.Event()
         up.set()
         async with running(serve):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(kill_now_and_then(scene, [serve], serve, up))
-                group.create_task(live(scene, lambda: _until(up)))
+            killing = kill_now_and_then(scene, [serve], serve, up)
+            await together(scene, killing, live(scene, lambda: _until(up)))
             await judge(scene)
         assert serve.deaths == KILLS
 
@@ -86,9 +103,8 @@ async def test_w_del_01_web_and_workers_are_killed_again_and_again(
         up = asyncio.Event()
         up.set()
         async with running(serve, work):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(kill_now_and_then(scene, [serve, work], work, up))
-                group.create_task(live(scene, lambda: _until(up)))
+            killing = kill_now_and_then(scene, [serve, work], work, up)
+            await together(scene, killing, live(scene, lambda: _until(up)))
             await judge(scene)
         assert serve.deaths + work.deaths == KILLS
 
@@ -113,14 +129,17 @@ async def test_all_connections_to_the_database_are_cut_and_nothing_is_restarted(
             await asyncio.sleep(0)
 
         async with running(serve):
-            async with asyncio.TaskGroup() as group:
-                cutting = group.create_task(cut_now_and_then())
-                group.create_task(live(scene, at_once))
+            cutting = asyncio.create_task(cut_now_and_then())
+            await together(scene, _result(cutting), live(scene, at_once))
             assert cutting.result() >= 2 * KILLS
             await scene.desk.commune.database.pool.expire_connections()
             await scene.lapse(minutes=5)
             await judge(scene)
         assert serve.deaths == 0
+
+
+async def _result(cutting: asyncio.Task[int]) -> int:
+    return await cutting
 
 
 async def _until(up: asyncio.Event) -> None:

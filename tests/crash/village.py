@@ -29,6 +29,7 @@ class Progress:
     """How much has happened, so that something can be done at a certain moment."""
 
     ticks: int = 0
+    over: bool = False
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def tick(self) -> None:
@@ -36,10 +37,16 @@ class Progress:
             self.ticks += 1
             self._moved.notify_all()
 
-    async def reach(self, ticks: int) -> None:
-        """Return once so much has happened."""
+    async def end(self) -> None:
+        """Say that nothing more will be begun."""
         async with self._moved:
-            await self._moved.wait_for(lambda: self.ticks >= ticks)
+            self.over = True
+            self._moved.notify_all()
+
+    async def reach(self, ticks: int) -> None:
+        """Return once so much has happened, or nothing more will."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.over or self.ticks >= ticks)
 
 
 class Village:
