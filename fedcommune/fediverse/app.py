@@ -76,7 +76,7 @@ async def inbox(request: Request) -> Response:
     owner = None
     if account_id is not None:
         owner = commune.instance.account(int(account_id))
-    elif request.url.path.startswith("/actor"):
+    elif request.scope["path"].startswith("/actor"):
         owner = commune.instance.actor
     return await commune.receiver.receive(request, owner)
 
