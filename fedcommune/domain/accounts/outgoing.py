@@ -87,6 +87,13 @@ async def send(
     )
 
 
+async def tell(
+    tx: Transaction, actor: Account, activity: Mapping[str, Any], whom: Account, *, order: str
+) -> None:
+    """Queue *activity*, said by our *actor* to *whom* and to nobody else; as :func:`send`."""
+    await send(tx, actor, activity, to=[whom.recipient], visibility=Visibility.DIRECT, order=order)
+
+
 async def _reachable(
     tx: Transaction, actor: Account, kind: str, to: Iterable[Recipient]
 ) -> list[Recipient]:
