@@ -19,6 +19,7 @@ from fedcommune.migrate import migrate
 from fedcommune.postgres import Embedded
 from tests.support.databases import Shelf, execute, with_database
 from tests.support.databases import empty_database as empty_database
+from tests.support.ports import a_port
 
 T = TypeVar("T")
 
@@ -101,3 +102,10 @@ async def second_database_url(shelf: Shelf) -> AsyncIterator[str]:
     """Another one, for the commune next door."""
     async with shelf.lend() as url:
         yield url
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port of loopback that only this test uses."""
+    with a_port() as held:
+        yield held

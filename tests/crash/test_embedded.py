@@ -18,7 +18,7 @@ from fedcommune import config
 from fedcommune.commune import Commune, opened
 from tests.crash.village import Progress, Sender, Village, script
 from tests.support.builders import an_environment
-from tests.support.communes import Town, free_port
+from tests.support.communes import Town
 from tests.support.evil import EvilServer
 from tests.support.processes import Command, running
 
@@ -42,10 +42,10 @@ async def village() -> AsyncIterator[Village]:
 
 @pytest.mark.parametrize("too", ["", "and its database"], ids=["alone", "with its database"])
 async def test_a_commune_with_its_own_database_is_killed_and_comes_back(
-    folder: Path, village: Village, too: str
+    folder: Path, village: Village, port: int, too: str
 ) -> None:
     chance = random.Random(41)
-    domain = f"saint-leu.localhost:{free_port()}"
+    domain = f"saint-leu.localhost:{port}"
     environment = an_environment(
         folder / "var",
         commune_domain=domain,

@@ -19,7 +19,7 @@ from federation.webfinger import Handle
 from outbox import upkeep
 from tests.inbox.strangers import Stranger
 from tests.support import communes
-from tests.support.communes import Clock, Town, free_port
+from tests.support.communes import Clock, Town
 from tests.support.evil import Asked, EvilServer, answer
 
 GOOD: Final = tuple(f"good{number}" for number in range(5))
@@ -75,10 +75,10 @@ class World:
 
 
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
+async def world(database_url: str, port: int) -> AsyncIterator[World]:
     clock = Clock()
     absent = EvilServer()
-    absent.port = free_port()
+    absent.port = port
     async with EvilServer() as server, communes.town("saint-leu", database_url, clock) as town:
         yield World(town, clock, server, absent, await town.citizen("marie"))
 

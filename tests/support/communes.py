@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,6 +37,7 @@ from fedcommune.settings import (
 )
 from federation import keys
 from federation.keys import Pair
+from tests.support.ports import a_port
 
 SECRET = bytes(range(32))
 
@@ -154,13 +154,6 @@ class Town:
         return int(await self.commune.database.pool.fetchval(f"select count(*) from {table}"))
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def config_of(
     name: str, url: str, port: int, *, federation: FederationSection | None = None
 ) -> Config:
@@ -184,15 +177,14 @@ async def town(
     name: str, url: str, clock: Clock, *, federation: FederationSection | None = None
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
-    port = free_port()
-    async with opened(
-        config_of(name, url, port, federation=federation), clock=clock, migrating=False
-    ) as commune:
-        async with commune.database.transaction() as tx:
-            names = [commune.instance.host, *(feed.username for feed in FEEDS)]
-            await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
-        async with serving(application(commune), "127.0.0.1", port):
-            yield Town(commune)
+    with a_port() as port:
+        config = config_of(name, url, port, federation=federation)
+        async with opened(config, clock=clock, migrating=False) as commune:
+            async with commune.database.transaction() as tx:
+                names = [commune.instance.host, *(feed.username for feed in FEEDS)]
+                await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
+            async with serving(application(commune), "127.0.0.1", port):
+                yield Town(commune)
 
 
 @asynccontextmanager
