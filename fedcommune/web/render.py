@@ -20,7 +20,7 @@ import fedcommune
 from fedcommune import i18n
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.instance import Instance
-from fedcommune.text import html
+from fedcommune.text import html, places
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
@@ -111,6 +111,8 @@ def _environment(language: str, timezone: str) -> Environment:
         gettext, translations.ngettext, newstyle=False
     )
     environment.filters.update(
+        at=lambda name: places.at(name, language),
+        of=lambda name: places.of(name, language),
         handle=handle,
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
