@@ -18,7 +18,6 @@ import pytest
 from fedcommune.migrate import migrate
 from fedcommune.postgres import Embedded
 from tests.support.databases import Shelf, execute, with_database
-from tests.support.databases import empty_database as empty_database
 from tests.support.ports import a_port
 
 T = TypeVar("T")

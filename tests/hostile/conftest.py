@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.conftest import empty_database
 from tests.hostile.siege import Siege, besieged
+from tests.support.databases import Shelf
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def siege(postgres_url: str, template: str) -> AsyncIterator[Siege]:
+async def siege(shelf: Shelf) -> AsyncIterator[Siege]:
     """A commune with a past, as :mod:`tests.hostile.siege` describes it."""
-    async with empty_database(postgres_url, template) as url, besieged(url) as siege:
+    async with shelf.lend() as url, besieged(url) as siege:
         yield siege
