@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _ARTICLES: Final = (("les ", "aux ", "des "), ("le ", "au ", "du "))
-_VOWELS: Final = "aàâeéèêiîoôuy"
+_VOWELS: Final = tuple("aàâeéèêiîoôuy")
 
 
 def at(name: str, language: str) -> str:
@@ -25,4 +25,4 @@ def of(name: str, language: str) -> str:
     for article, _, contracted in _ARTICLES:
         if name.lower().startswith(article):
             return contracted + name[len(article) :]
-    return f"d'{name}" if name[:1].lower() in _VOWELS else f"de {name}"
+    return f"d'{name}" if name.lower().startswith(_VOWELS) else f"de {name}"
