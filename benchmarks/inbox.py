@@ -323,7 +323,7 @@ def show(figures: Sequence[Figure]) -> None:
             f"{each.database / each.count * 1000:.3f}",
             f"{each.memory / 2**20:.0f}" if each.memory else "",
         )
-    Console().print(table)
+    Console(width=110).print(table)
 
 
 async def main() -> None:

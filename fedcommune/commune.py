@@ -48,11 +48,16 @@ class Commune:
     policies: Policies
     known: Known
     receiver: Receiver
-    processor: Processor[Transaction]
+    processors: tuple[Processor[Transaction], ...]
     deliverer: Deliverer
     chores: Chores
     published: Bell
     postman: Postman
+
+    @property
+    def processor(self) -> Processor[Transaction]:
+        """The first of those who handle what was received."""
+        return self.processors[0]
 
     @property
     def keys(self) -> Keys:
@@ -71,11 +76,14 @@ class Commune:
         self.policies.replace(await hosts.policies(self.database.pool))
 
     def workers(self, *, inbox: int = 1, outbox: int = 1) -> Workers:
-        """Return the loops of this process, not started; with none of either, only the ear."""
+        """Return the loops of this process, not started; with none of either, only the ear.
+
+        At most as many inbox loops as ``[workers] inbox`` says.
+        """
         return Workers(
             self.database.url,
             {
-                "inbox": [self.processor] * inbox,
+                "inbox": self.processors[:inbox],
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
@@ -136,7 +144,8 @@ async def opened(
         commune = _assembled(config, instance, database, keyring, client, clock)
         await commune.reload_policies()
         stack.push_async_callback(commune.receiver.aclose)
-        stack.push_async_callback(commune.processor.aclose)
+        for processor in commune.processors:
+            stack.push_async_callback(processor.aclose)
         stack.push_async_callback(commune.deliverer.stop)
         yield commune
 
@@ -171,15 +180,10 @@ def _assembled(
         limits=_limits(config),
         client_address=ClientAddress(config.server.trusted_proxies),
     )
-    processor = Processor(
-        pool,
-        federated.router(),
-        database.on,
-        known,
-        heard,
-        client,
-        signer,
-        clock,
+    router = federated.router()
+    processors = tuple(
+        Processor(pool, router, database.on, known, heard, client, signer, clock)
+        for _ in range(max(1, config.workers.inbox))
     )
     published = Bell()
 
@@ -198,7 +202,7 @@ def _assembled(
         policies,
         known,
         receiver,
-        processor,
+        processors,
         deliverer,
         Chores(database, client, signer, clock),
         published,

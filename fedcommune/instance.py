@@ -47,6 +47,11 @@ class Instance:
         """The id of the instance actor."""
         return f"{self.origin}/actor"
 
+    @property
+    def territory(self) -> str:
+        """The id of the Place that the commune is."""
+        return f"{self.origin}/territory"
+
     def owns(self, iri: str | None) -> bool:
         """Tell whether *iri* stands on our own origin."""
         if not iri:

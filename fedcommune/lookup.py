@@ -24,6 +24,8 @@ async def actor(commune: Commune, text: str) -> Account:
     answer now, RefusedError when what it answers is not acceptable.
     """
     text = text.strip()
+    if "\x00" in text:
+        raise Invalid("actor", "Write a name like @marie@commune.example, without special signs.")
     if text.startswith(("https://", "http://")):
         return await _at(commune, text)
     name = text.removeprefix("acct:").removeprefix("@")
@@ -72,7 +74,7 @@ async def _local(commune: Commune, username: str) -> Account:
 async def _at(commune: Commune, address: str) -> Account:
     pool = commune.database.pool
     known = await queries.by_actor_id(pool, address) or await queries.by_url(pool, address)
-    if known is not None:
+    if known is not None and known.deleted_at is None:
         return known
     try:
         iris.check(address, commune.client.reach)

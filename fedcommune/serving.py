@@ -10,10 +10,16 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # Seconds a client may take between two requests, and we to finish those under way.
 KEEP_ALIVE: Final = 15
 FINISH: Final = 5
+
+
+# How much a request may say before its body (bytes, about), and how long (seconds).
+MOST_HEAD: Final = 32 * 1024
+HEAD_SECONDS: Final = 10.0
 
 
 class PortTaken(OSError):
@@ -26,6 +32,51 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class _Guarded(HttpToolsProtocol):
+    """uvicorn's protocol, with an end to its patience for the head of a request (SEC-DOS-02)."""
+
+    _length = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._deadline is not None:
+            self._length += len(data)
+            if self._length > MOST_HEAD:
+                self._head_is_there()
+                self.send_400_response("The head of this request is too long.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_is_there()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._head_is_there()
+        self._length = 0
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _head_is_there(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        self.transport.close()
 
 
 @asynccontextmanager
@@ -47,7 +98,8 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=FINISH,
-            h11_max_incomplete_event_size=64 * 1024,
+            http=_Guarded,
+            ws="none",
         )
     )
     task = asyncio.create_task(server.serve(sockets=[listening]), name=f"web {port}")

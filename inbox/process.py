@@ -39,6 +39,7 @@ MOST_OUTWARD: Final = 48
 MOST_OUTWARD_OF_A_HOST: Final = 8
 SOON: Final = timedelta(seconds=5)
 _PATIENCE_FOR_OTHERS: Final = 0.25
+_BREATH: Final = 0.5
 
 # Two transactions were in each other's way: nobody's fault, and soon over.
 _COLLISIONS: Final = (
@@ -254,10 +255,7 @@ class Processor(Generic[T]):
     async def _handle_all(
         self, lanes: Sequence[Lane[T]], token: int, *, again: bool = True
     ) -> None:
-        """Handle *lanes* in one transaction; when that is not to be had, one by one.
-
-        Who was cut off is tried *again* once before it is to blame.
-        """
+        """Handle *lanes* in one transaction, or one by one; once *again* when that was cut off."""
         try:
             await self._transact(lanes, token)
         except Exception as error:
@@ -267,6 +265,7 @@ class Processor(Generic[T]):
                 for lane in lanes:
                     await self._handle_all([Lane(lane.id, lane.host, lane.items[:1])], token)
             elif items and again and isinstance(error, _CUT_OFF):
+                await asyncio.sleep(_BREATH)  # the pool finds out which connections are lost
                 await self._handle_all(lanes, token, again=False)
             elif items:
                 items[0].error = error

@@ -9,16 +9,16 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 
 from fedcommune.migrate import migrate
 from fedcommune.postgres import Embedded
+from tests.support.databases import Shelf, execute, with_database
+from tests.support.ports import a_port
 
 T = TypeVar("T")
 
@@ -30,22 +30,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run *coroutine* in a loop and a thread of its own, away from the loops of the tests."""
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(asyncio.run, coroutine).result()
-
-
-def with_database(url: str, name: str) -> str:
-    """Return *url* with another database name."""
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
-
-
-async def execute(url: str, sql: str) -> None:
-    """Connect, execute one statement, leave."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
 
 
 @contextmanager
@@ -95,26 +79,32 @@ def template(postgres_url: str) -> Iterator[str]:
         run(execute(postgres_url, f"drop database if exists {name} with (force)"))
 
 
-@asynccontextmanager
-async def empty_database(server: str, template: str = "template1") -> AsyncIterator[str]:
-    """Make a database on *server*, a copy of *template*; give its URL; drop it at the end."""
-    name = f"fedcommune_test_{os.getpid()}_{secrets.token_hex(6)}"
-    await execute(server, f"create database {name} template {template}")
+@pytest.fixture(scope="session")
+def shelf(postgres_url: str, template: str) -> Iterator[Shelf]:
+    """The migrated databases of this session, lent to one test after another."""
+    made = Shelf(postgres_url, template)
     try:
-        yield with_database(server, name)
+        yield made
     finally:
-        await execute(server, f"drop database if exists {name} with (force)")
+        run(made.clear())
 
 
 @pytest.fixture
-async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+async def database_url(shelf: Shelf) -> AsyncIterator[str]:
     """The URL of an empty, migrated database that only this test uses."""
-    async with empty_database(postgres_url, template) as url:
+    async with shelf.lend() as url:
         yield url
 
 
 @pytest.fixture
-async def second_database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+async def second_database_url(shelf: Shelf) -> AsyncIterator[str]:
     """Another one, for the commune next door."""
-    async with empty_database(postgres_url, template) as url:
+    async with shelf.lend() as url:
         yield url
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port of loopback that only this test uses."""
+    with a_port() as held:
+        yield held

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import click
+import msgspec
 import uvloop
 
 from fedcommune import asgi, commune, founding, logs
@@ -69,12 +70,15 @@ def work(call: Call, *, inbox: int | None, outbox: int | None) -> None:
     """Run the workers alone, beside 'fedcommune serve --no-workers', until Ctrl-C or SIGTERM."""
     config = call.config()
     logs.set_up(config.log.level, config.log.format)
+    loops = msgspec.structs.replace(
+        config.workers,
+        inbox=config.workers.inbox if inbox is None else inbox,
+        outbox=config.workers.outbox if outbox is None else outbox,
+    )
+    config = msgspec.structs.replace(config, workers=loops)
 
     async def run(opened: Commune) -> None:
-        workers = opened.workers(
-            inbox=config.workers.inbox if inbox is None else inbox,
-            outbox=config.workers.outbox if outbox is None else outbox,
-        )
+        workers = opened.workers(inbox=loops.inbox, outbox=loops.outbox)
         told = asyncio.Event()
         with until_told(told.set):
             workers.start()

@@ -65,7 +65,7 @@ async def show(request: Request) -> Response:
     request needs its key to be verified (W-AF-02).
     """
     commune = readers.commune_of(request)
-    if request.url.path == "/actor":
+    if request.scope["path"] == "/actor":
         readers.refuse_blocked(request)
     else:
         await readers.reader_of(request)

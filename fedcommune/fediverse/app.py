@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotFound, TooMany
-from fedcommune.fediverse import actors, collections, discovery, objects, readers
+from fedcommune.fediverse import actors, collections, discovery, objects, readers, territory
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, Document, unless_known
 
@@ -76,7 +76,7 @@ async def inbox(request: Request) -> Response:
     owner = None
     if account_id is not None:
         owner = commune.instance.account(int(account_id))
-    elif request.url.path.startswith("/actor"):
+    elif request.scope["path"].startswith("/actor"):
         owner = commune.instance.actor
     return await commune.receiver.receive(request, owner)
 
@@ -96,6 +96,7 @@ def routes() -> list[Route]:
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),
         Route("/.well-known/nodeinfo", document(discovery.nodeinfo_links)),

@@ -181,7 +181,7 @@ async def _collection(
 ) -> Document:
     """Answer with the collection, or with the page that the address names (W-DOC-09)."""
     cursor = request.path_params.get("cursor")
-    is_page = request.url.path.rstrip("/").endswith("/page") or cursor is not None
+    is_page = request.scope["path"].rstrip("/").endswith("/page") or cursor is not None
     if not is_page:
         first = f"{collection_id}/page" if turn is not None else None
         collection = vocabulary.collection(

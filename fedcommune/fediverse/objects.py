@@ -61,7 +61,7 @@ async def show_activity(request: Request) -> Response:
     """An activity that was for everybody; the others are nobody's to read."""
     commune = readers.commune_of(request)
     viewer = await readers.reader_of(request)
-    iri = commune.instance.origin + request.url.path
+    iri = commune.instance.origin + request.scope["path"]
     body = await outbox.public_activity(commune.database.pool, iri)
     if body is None:
         raise NotFound

@@ -20,7 +20,7 @@ import fedcommune
 from fedcommune import i18n
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.instance import Instance
-from fedcommune.text import html
+from fedcommune.text import html, places
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
@@ -132,19 +132,22 @@ def _environment(language: str, timezone: str) -> Environment:
     environment.filters.update(
         browser=browser_name,
         groups=lambda text: " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
+        at=lambda name: places.at(name, language),
+        of=lambda name: places.of(name, language),
         handle=handle,
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=page_of,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
-        moment=_moment_in(language, ZoneInfo(timezone)),
+        moment=moment_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
     return environment
 
 
-def _moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Return how *language* tells a day and an hour in *zone*."""
     locale = i18n.locale(language)
 
     def moment(value: datetime) -> str:

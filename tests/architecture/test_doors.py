@@ -107,3 +107,18 @@ def test_nothing_reads_the_clock_inside_an_action() -> None:
     }
 
     assert readers == set()
+
+
+def test_sec_sig_03_nobody_trusts_an_address_rebuilt_from_a_request() -> None:
+    rebuilt = {
+        f"{name(path)}:{node.lineno} request.{node.attr}"
+        for path in files(*PACKAGES)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("url", "base_url", "url_for")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "request"
+        and name(path) != "federation/network/transport.py"  # httpx's own request
+    }
+
+    assert rebuilt == set()

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from fedcommune.migrate import MigrationError, folders, migrate, pending, read
-from tests.conftest import empty_database
+from tests.support.databases import empty_database
 
 Sources = list[tuple[str, Path]]
 

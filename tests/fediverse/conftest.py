@@ -36,8 +36,8 @@ async def neighbours(
     database_url: str, second_database_url: str, clock: Clock
 ) -> AsyncIterator[Neighbours]:
     """Two running communes."""
-    async with (
-        communes.town("saint-leu", database_url, clock) as here,
-        communes.town("trois-bassins", second_database_url, clock) as there,
-    ):
+    async with communes.together(
+        communes.town("saint-leu", database_url, clock),
+        communes.town("trois-bassins", second_database_url, clock),
+    ) as (here, there):
         yield Neighbours(here, there, clock)

@@ -9,17 +9,17 @@ import pytest
 from fedcommune.domain.follows import actions as follows
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.visibility import Visibility
-from tests.conftest import empty_database
 from tests.fediverse.conftest import Neighbours
 from tests.support import communes
 from tests.support.communes import Clock, Town
+from tests.support.databases import Shelf
 
 
 @pytest.fixture
-async def third(postgres_url: str, template: str, clock: Clock) -> AsyncIterator[Town]:
+async def third(shelf: Shelf, clock: Clock) -> AsyncIterator[Town]:
     """A commune further away, which knows only Saint-Leu."""
     async with (
-        empty_database(postgres_url, template) as url,
+        shelf.lend() as url,
         communes.town("cilaos", url, clock) as town,
     ):
         yield town

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,23 +18,22 @@ from starlette.routing import Route
 
 from federation import iris, keys, signatures
 from federation.activities import Activity
-from federation.errors import RefusedError
 from federation.iris import Reach
 from federation.keys import Signer
 from federation.names import AS2, LD_JSON_AS2, PUBLIC
 from federation.network import Client
 from federation.signatures import Scheme
-from federation.webfinger import Handle
 from inbox.endpoint import Receiver
 from inbox.gate import Limits
 from inbox.gather import Gathered
-from inbox.ports import Connection, KnownKey, Standing
+from inbox.ports import Connection
 from inbox.process import Processor
 from inbox.router import Router
+from tests.inbox.memory import OURS as OURS
+from tests.inbox.memory import Acquaintances, BlockList, Residents
 from tests.support.clock import Clock
 from tests.support.evil import EvilServer
 
-OURS = "http://commune.localhost"
 DEVELOPMENT = Reach(development=True)
 
 
@@ -147,72 +146,6 @@ class Stranger:
             "to": [PUBLIC],
         }
         return self.activity("Create", note, number, to=[PUBLIC], **more)
-
-
-class Acquaintances:
-    """Whom this small application knows: kept in memory."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.actors: dict[str, Mapping[str, Any]] = {}
-        self.handles: dict[str, Handle | None] = {}
-        self.keys: dict[str, KnownKey] = {}
-        self.learnt = 0
-        self.stored: set[str] = set()
-        self.unwanted: set[str] = set()
-
-    async def key(self, key_id: str) -> KnownKey | None:
-        return self.keys.get(key_id)
-
-    async def known(self, actor_id: str) -> bool:
-        return actor_id in self.actors
-
-    async def learn(self, actor: Mapping[str, Any], handle: Handle | None) -> None:
-        if actor["id"] in self.unwanted:
-            raise RefusedError("This actor is not welcome.")
-        self.learnt += 1
-        self.actors[actor["id"]] = actor
-        self.handles[actor["id"]] = handle
-        for key in keys.keys_of(actor):
-            self.keys[key.id] = KnownKey(key, self.clock())
-
-    async def missing(self, iris: Collection[str]) -> list[str]:
-        return [
-            iri
-            for iri in iris
-            if iri not in self.actors and iri not in self.stored and not iri.startswith(OURS)
-        ]
-
-    def meet(self, stranger: Stranger) -> None:
-        """Know *stranger* without asking anybody."""
-        self.actors[stranger.id] = stranger.document()
-        for key in keys.keys_of(stranger.document()):
-            self.keys[key.id] = KnownKey(key, self.clock())
-
-
-class BlockList:
-    """A host and everything below it, or not."""
-
-    def __init__(self) -> None:
-        self.blocked: set[str] = set()
-        self.heard_of: list[str] = []
-
-    def refused(self, host: str) -> bool:
-        name = host.partition(":")[0]
-        return any(name == each or name.endswith(f".{each}") for each in self.blocked)
-
-    async def heard(self, host: str) -> None:
-        self.heard_of.append(host)
-
-
-class Residents:
-    """Whose inboxes there are."""
-
-    def __init__(self) -> None:
-        self.standings: dict[str, Standing] = {f"{OURS}/ap/actors/1": "open"}
-
-    async def standing(self, owner: str) -> Standing:
-        return self.standings.get(owner, "absent")
 
 
 @dataclass
@@ -370,6 +303,14 @@ class Commune:
     def asked(self) -> list[str]:
         """The addresses that we asked strangers for, without their discovery of names."""
         return [each for each in self.server.targets() if "webfinger" not in each]
+
+
+async def bring(commune: Commune, stranger: Stranger, *activities: dict[str, Any]) -> None:
+    """Let *stranger*, whom we know, deliver *activities*; they must be accepted."""
+    commune.known.meet(stranger)
+    for activity in activities:
+        answer = await commune.deliver(stranger, activity)
+        assert answer.status_code == 202, answer.text
 
 
 @asynccontextmanager

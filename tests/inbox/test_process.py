@@ -1,28 +1,19 @@
-"""One activity, one effect: whatever fails, whoever takes over, and nobody waits for others."""
+"""One activity, one effect, in order, whatever fails."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
-import asyncpg
 import pytest
 
 from federation.activities import Activity
 from federation.errors import IgnoredError, RefusedError, UnavailableError
-from inbox import lanes, upkeep
+from inbox import upkeep
 from inbox.gather import Gathered
 from inbox.patience import MOST_FAULTS
-from tests.inbox.strangers import OURS, Commune, Stranger, Transaction, record
-from tests.support.evil import EvilServer, hangs
-
-
-async def bring(commune: Commune, stranger: Stranger, *activities: dict[str, Any]) -> None:
-    commune.known.meet(stranger)
-    for activity in activities:
-        answer = await commune.deliver(stranger, activity)
-        assert answer.status_code == 202, answer.text
+from tests.inbox.strangers import Commune, Stranger, Transaction, bring, record
+from tests.support.evil import EvilServer
 
 
 async def test_w_in_each_activity_is_handled_once_and_in_the_order_of_its_sender(
@@ -227,125 +218,6 @@ async def test_sec_dos_09_a_handler_that_hangs_is_stopped_and_the_others_are_han
     assert entry.reason == "It took too long."
 
 
-async def test_sec_dos_09_a_server_that_hangs_delays_only_those_who_need_it(
-    commune: Commune, alice: Stranger, bob: Stranger, server: EvilServer
-) -> None:
-    slow = f"{server.url('slow.localhost')}notes/1"
-    server.plays("/notes/1", hangs, host="slow.localhost")
-
-    @commune.router.receives("Announce", needs=lambda activity, _: [activity.object_id or ""])
-    async def announced(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        await record(tx, activity, gathered)
-
-    commune.router.receives("Create")(record)
-    await bring(commune, alice, alice.activity("Announce", slow, 1))
-    await bring(commune, bob, bob.create(1))
-
-    processor = commune.processor()
-    assert await processor.step()
-    assert await commune.effects() == [bob.create(1)["id"]]
-    await bring(commune, bob, bob.create(2))
-    assert await processor.step()
-    assert await commune.effects() == [bob.create(1)["id"], bob.create(2)["id"]]
-    await processor.aclose(seconds=0)
-
-    assert await commune.count("inbox.waiting") == 1
-
-
-async def test_w_in_what_a_handler_needs_is_gathered_before_its_transaction(
-    commune: Commune, alice: Stranger, bob: Stranger, server: EvilServer
-) -> None:
-    note = bob.create(1)["object"]
-    server.says("/users/bob/notes/1", {"@context": bob.document()["@context"], **note},
-                host=bob.host)  # fmt: skip
-
-    def needs(activity: Activity, gathered: Gathered) -> list[str]:
-        found = gathered.get(activity.object_id or "")
-        author = [found["attributedTo"]] if found else []
-        return [activity.object_id or "", *author, f"{OURS}/ap/actors/1", "urn:nothing"]
-
-    seen: list[tuple[object, ...]] = []
-
-    @commune.router.receives("Announce", needs=needs)
-    async def announced(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        found, author = gathered.get(note["id"]), gathered.get(bob.id)
-        assert found is not None
-        assert author is not None
-        seen.append((found["content"], author["id"], str(gathered.handle(bob.id))))
-        assert not gathered.missing
-
-    await bring(commune, alice, alice.activity("Announce", note["id"], 1))
-    await commune.settle()
-
-    assert seen == [("Bonjour", bob.id, f"bob@{bob.authority}")]
-    assert commune.asked() == ["/users/bob/notes/1", "/users/bob"]
-
-
-async def test_w_in_a_handler_is_told_what_could_not_be_gathered(
-    commune: Commune, alice: Stranger, server: EvilServer
-) -> None:
-    iri = f"{server.url('other.localhost')}nothing"
-    seen: list[str] = []
-
-    @commune.router.receives("Announce", needs=lambda activity, _: [activity.object_id or ""])
-    async def announced(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        seen.append(type(gathered.missing[iri]).__name__)
-
-    await bring(commune, alice, alice.activity("Announce", iri, 1))
-    await commune.settle()
-
-    assert seen == ["RefusedError"]
-
-
-async def test_sec_dos_03_a_handler_that_asks_for_ever_is_given_four_rounds(
-    commune: Commune, alice: Stranger, server: EvilServer
-) -> None:
-    base = server.url("endless.localhost")
-    for number in range(20):
-        server.says(
-            f"/{number}",
-            {
-                "@context": "https://www.w3.org/ns/activitystreams",
-                "id": f"{base}{number}",
-                "type": "Note",
-            },
-            host="endless.localhost",
-        )
-
-    def needs(activity: Activity, gathered: Gathered) -> list[str]:
-        return [f"{base}{number}" for number in range(len(gathered.documents) + 1)]
-
-    @commune.router.receives("Announce", needs=needs)
-    async def announced(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        await record(tx, activity, gathered)
-
-    await bring(commune, alice, alice.activity("Announce", f"{base}0", 1))
-    await commune.settle()
-
-    assert len(await commune.effects()) == 1
-    assert len(commune.asked()) == 4
-
-
-async def test_w_in_an_activity_waits_for_what_the_same_sender_brought_before_it(
-    commune: Commune, alice: Stranger
-) -> None:
-    @commune.router.receives("Create")
-    async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        await record(tx, activity, gathered)
-        commune.known.stored.add(activity.object_id or "")
-
-    commune.router.receives("Announce", needs=lambda activity, _: [activity.object_id or ""])(
-        record
-    )
-    create = alice.create(1)
-    announce = alice.activity("Announce", create["object"]["id"], 2)
-    await bring(commune, alice, create, announce)
-    await commune.settle()
-
-    assert await commune.effects() == [create["id"], announce["id"]]
-    assert commune.asked() == []
-
-
 async def test_sec_mod_01_what_waits_from_a_host_blocked_since_is_refused(
     commune: Commune, alice: Stranger
 ) -> None:
@@ -356,124 +228,3 @@ async def test_sec_mod_01_what_waits_from_a_host_blocked_since_is_refused(
 
     assert await commune.effects() == []
     assert await commune.outcomes() == {alice.create(1)["id"]: "refused"}
-
-
-async def test_w_in_when_a_worker_dies_another_takes_over_and_effects_happen_once(
-    commune: Commune, alice: Stranger
-) -> None:
-    begun, never = asyncio.Event(), asyncio.Event()
-    first = True
-
-    @commune.router.receives("Create")
-    async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        nonlocal first
-        await record(tx, activity, gathered)
-        if first:
-            first = False
-            begun.set()
-            await never.wait()
-
-    await bring(commune, alice, *(alice.create(number) for number in range(3)))
-    dying = asyncio.create_task(commune.processor().step())
-    await begun.wait()
-    dying.cancel()
-    await asyncio.gather(dying, return_exceptions=True)
-    assert await commune.effects() == []
-    await commune.settle()
-    assert await commune.effects() == []  # leased to the dead one
-
-    commune.clock.forward(lanes.LEASE)
-    await commune.settle()
-
-    assert await commune.effects() == [alice.create(number)["id"] for number in range(3)]
-
-
-async def test_w_in_a_worker_that_was_only_slow_finds_its_work_taken(
-    commune: Commune, alice: Stranger
-) -> None:
-    commune.router.receives("Create")(record)
-    await bring(commune, alice, alice.create(1))
-    slow = commune.processor()
-    async with commune.pool.acquire() as connection:
-        due = await lanes.lease(connection, 7, commune.clock())
-    commune.clock.forward(lanes.LEASE)
-    await commune.settle()
-    assert len(await commune.effects()) == 1
-
-    # The slow one comes back with what it leased a minute ago.
-    taken = [slow._read(lane_id, items) for lane_id, items in due.items()]
-    await slow._handle_all(taken, 7)
-
-    assert len(await commune.effects()) == 1
-    assert await commune.count("inbox.lane", "ready_at is not null") == 0
-
-
-async def test_w_in_two_workers_on_one_lane_have_one_effect_each_activity(
-    commune: Commune, alice: Stranger
-) -> None:
-    """The first is in its transaction when its lease ends: the second passes it by."""
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    @commune.router.receives("Create")
-    async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        await record(tx, activity, gathered)
-        begun.set()
-        await go_on.wait()
-
-    await bring(commune, alice, alice.create(1), alice.create(2))
-    first = asyncio.create_task(commune.processor().step())
-    await begun.wait()
-    commune.clock.forward(lanes.LEASE)
-    await commune.processor().step()
-    assert await commune.effects() == []
-    go_on.set()
-    await first
-    commune.clock.forward(timedelta(minutes=1))
-    await commune.settle()
-
-    assert await commune.effects() == [alice.create(1)["id"], alice.create(2)["id"]]
-
-
-async def test_w_in_when_the_outcome_cannot_be_written_there_is_no_effect_either(
-    commune: Commune, alice: Stranger
-) -> None:
-    commune.router.receives("Create")(record)
-    await bring(commune, alice, alice.create(1))
-    await commune.pool.execute(
-        """
-        create function no() returns trigger language plpgsql as
-        $$ begin raise exception 'no room'; end $$
-        """
-    )
-    await commune.pool.execute(
-        "create trigger no before delete on inbox.waiting for each row execute function no()"
-    )
-    processor = commune.processor()
-    await processor.step()
-    assert await commune.effects() == []
-
-    await commune.pool.execute("drop trigger no on inbox.waiting")
-    commune.clock.forward(timedelta(minutes=6))
-    await commune.settle()
-
-    assert await commune.effects() == [alice.create(1)["id"]]
-
-
-async def test_w_in_a_deadlock_is_nobodys_fault(commune: Commune, alice: Stranger) -> None:
-    met = False
-
-    @commune.router.receives("Create")
-    async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-        nonlocal met
-        await record(tx, activity, gathered)
-        if not met:
-            met = True
-            raise asyncpg.DeadlockDetectedError("two transactions met")
-
-    await bring(commune, alice, alice.create(1))
-    await commune.settle()
-    assert await commune.count("inbox.waiting", "faults = 0 and tries = 0") == 1
-    commune.clock.forward(timedelta(seconds=2))
-    await commune.settle()
-
-    assert len(await commune.effects()) == 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -40,6 +40,7 @@ from fedcommune.settings import (
 )
 from federation import keys
 from federation.keys import Pair
+from tests.support.ports import a_port
 
 SECRET = bytes(range(32))
 
@@ -156,13 +157,6 @@ class Town:
         return int(await self.commune.database.pool.fetchval(f"select count(*) from {table}"))
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def config_of(
     name: str,
     url: str,
@@ -212,23 +206,40 @@ async def town(
     confirmed_signups: bool = False,
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
-    port = free_port()
-    config = config_of(
-        name,
-        url,
-        port,
-        federation=federation,
-        registration=registration,
-        commune=commune,
-        limited=limited,
-        confirmed_signups=confirmed_signups,
-    )
-    async with opened(config, clock=clock, migrating=False) as running:
-        async with running.database.transaction() as tx:
-            names = [running.instance.host, *(feed.username for feed in FEEDS)]
-            await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
-        async with serving(application(running), "127.0.0.1", port):
-            yield Town(running)
+    with a_port() as port:
+        config = config_of(
+            name,
+            url,
+            port,
+            federation=federation,
+            registration=registration,
+            commune=commune,
+            limited=limited,
+            confirmed_signups=confirmed_signups,
+        )
+        async with opened(config, clock=clock, migrating=False) as running:
+            async with running.database.transaction() as tx:
+                names = [running.instance.host, *(feed.username for feed in FEEDS)]
+                await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
+            async with serving(application(running), "127.0.0.1", port):
+                yield Town(running)
+
+
+@asynccontextmanager
+async def together(*towns: AbstractAsyncContextManager[Town]) -> AsyncIterator[list[Town]]:
+    """Open *towns* side by side, and close them so: each waits a little for its visitors."""
+    stacks = [AsyncExitStack() for _ in towns]
+    try:
+        yield list(
+            await asyncio.gather(
+                *(
+                    stack.enter_async_context(each)
+                    for stack, each in zip(stacks, towns, strict=True)
+                )
+            )
+        )
+    finally:
+        await asyncio.gather(*(stack.aclose() for stack in stacks))
 
 
 async def settle(towns: Sequence[Town]) -> None:

@@ -87,6 +87,13 @@ async def send(
     )
 
 
+async def tell(
+    tx: Transaction, actor: Account, activity: Mapping[str, Any], whom: Account, *, order: str
+) -> None:
+    """Queue *activity*, said by our *actor* to *whom* and to nobody else; as :func:`send`."""
+    await send(tx, actor, activity, to=[whom.recipient], visibility=Visibility.DIRECT, order=order)
+
+
 async def _reachable(
     tx: Transaction, actor: Account, kind: str, to: Iterable[Recipient]
 ) -> list[Recipient]:
@@ -190,12 +197,7 @@ def document(
     if account.kind is Kind.COMMUNE:
         profile = replace(
             profile,
-            location=Place(
-                name=instance.name,
-                latitude=instance.latitude,
-                longitude=instance.longitude,
-                id=f"{instance.origin}/territory",
-            ),
+            location=place_of(instance),
             postal_codes=instance.postal_codes,
             epci=instance.epci,
             timezone=instance.timezone,
@@ -219,6 +221,16 @@ def document(
         if key is not main
     ]
     return {**written, "assertionMethod": multikeys} if multikeys else written
+
+
+def place_of(instance: Instance) -> Place:
+    """Return where the commune itself is: a Place with an id of its own."""
+    return Place(
+        name=instance.name,
+        latitude=instance.latitude,
+        longitude=instance.longitude,
+        id=instance.territory,
+    )
 
 
 def _location(account: Account) -> Place | None:

@@ -20,62 +20,38 @@ def document(follower: Account, followed: Account, activity_id: str) -> dict[str
 
 async def request(tx: Transaction, follower: Account, followed: Account, activity_id: str) -> None:
     """Our *follower* asks to follow *followed* (W-ACT-Follow)."""
-    await accounts.send(
-        tx,
-        follower,
-        document(follower, followed, activity_id),
-        to=[followed.recipient],
-        visibility=Visibility.DIRECT,
-        order=followed.actor_id,
-    )
+    follow = document(follower, followed, activity_id)
+    await accounts.tell(tx, follower, follow, followed, order=followed.actor_id)
 
 
 async def accept(tx: Transaction, followed: Account, follower: Account, activity_id: str) -> None:
     """Our *followed* agrees; the same Follow gets an answer of the same id."""
-    await accounts.send(
-        tx,
-        followed,
-        envelope.accept(
-            tx.instance.answer("accept", activity_id),
-            followed.actor_id,
-            document(follower, followed, activity_id),
-        ),
-        to=[follower.recipient],
-        visibility=Visibility.DIRECT,
-        order=followed.actor_id,
+    answer = envelope.accept(
+        tx.instance.answer("accept", activity_id),
+        followed.actor_id,
+        document(follower, followed, activity_id),
     )
+    await accounts.tell(tx, followed, answer, follower, order=followed.actor_id)
 
 
 async def reject(tx: Transaction, followed: Account, follower: Account, activity_id: str) -> None:
     """Our *followed* refuses, or ends, the Follow *activity_id*."""
-    await accounts.send(
-        tx,
-        followed,
-        envelope.reject(
-            tx.instance.answer("reject", activity_id),
-            followed.actor_id,
-            document(follower, followed, activity_id),
-        ),
-        to=[follower.recipient],
-        visibility=Visibility.DIRECT,
-        order=followed.actor_id,
+    answer = envelope.reject(
+        tx.instance.answer("reject", activity_id),
+        followed.actor_id,
+        document(follower, followed, activity_id),
     )
+    await accounts.tell(tx, followed, answer, follower, order=followed.actor_id)
 
 
 async def undo(tx: Transaction, follower: Account, followed: Account, activity_id: str) -> None:
     """Our *follower* no longer follows, nor asks to (W-ACT-Undo)."""
-    await accounts.send(
-        tx,
-        follower,
-        envelope.undo(
-            tx.instance.answer("undo", activity_id),
-            follower.actor_id,
-            document(follower, followed, activity_id),
-        ),
-        to=[followed.recipient],
-        visibility=Visibility.DIRECT,
-        order=followed.actor_id,
+    undone = envelope.undo(
+        tx.instance.answer("undo", activity_id),
+        follower.actor_id,
+        document(follower, followed, activity_id),
     )
+    await accounts.tell(tx, follower, undone, followed, order=followed.actor_id)
 
 
 async def moved(tx: Transaction, account: Account, target: Account) -> None:

@@ -47,67 +47,67 @@ async def liked(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell the author of *post*, and nobody else, that *account* likes it (W-ACT-Like)."""
-    await accounts.send(
-        tx,
-        account,
-        _like(reaction, account, post, author),
-        to=_elsewhere(author),
-        visibility=Visibility.DIRECT,
-        order=post.object_id,
-    )
+    await _to_the_author(tx, account, _like(reaction, account, post, author), post, author)
 
 
 async def unliked(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell the author of *post* that *account* takes its like back."""
-    await accounts.send(
-        tx,
-        account,
-        envelope.undo(
-            tx.instance.answer("undo", reaction.activity_id),
-            account.actor_id,
-            _like(reaction, account, post, author),
-        ),
-        to=_elsewhere(author),
-        visibility=Visibility.DIRECT,
-        order=post.object_id,
-    )
+    undone = _undo(tx, reaction, account, _like(reaction, account, post, author))
+    await _to_the_author(tx, account, undone, post, author)
 
 
 async def boosted(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell the followers of *account*, and the author of *post*, of the boost (W-ACT-Announce)."""
-    await accounts.send(
-        tx,
-        account,
-        announce(reaction, account, post, author),
-        to=[
-            *await audience.followers_recipients(tx.db, account.id),
-            *_elsewhere(author),
-        ],
-        visibility=reaction.visibility,
-        order=post.object_id,
-    )
+    told = announce(reaction, account, post, author)
+    await _to_who_hears_boosts(tx, reaction, account, told, post, author)
 
 
 async def unboosted(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell those who heard of a boost that it is taken back."""
+    undone = _undo(tx, reaction, account, announce(reaction, account, post, author))
+    await _to_who_hears_boosts(tx, reaction, account, undone, post, author)
+
+
+def _undo(
+    tx: Transaction, reaction: Reaction, account: Account, said: dict[str, Any]
+) -> dict[str, Any]:
+    undo_id = tx.instance.answer("undo", reaction.activity_id)
+    return envelope.undo(undo_id, account.actor_id, said)
+
+
+async def _to_the_author(
+    tx: Transaction, account: Account, said: dict[str, Any], post: Post, author: Account
+) -> None:
     await accounts.send(
         tx,
         account,
-        envelope.undo(
-            tx.instance.answer("undo", reaction.activity_id),
-            account.actor_id,
-            announce(reaction, account, post, author),
-        ),
-        to=[
-            *await audience.followers_recipients(tx.db, account.id),
-            *_elsewhere(author),
-        ],
+        said,
+        to=_elsewhere(author),
+        visibility=Visibility.DIRECT,
+        order=post.object_id,
+    )
+
+
+async def _to_who_hears_boosts(
+    tx: Transaction,
+    reaction: Reaction,
+    account: Account,
+    said: dict[str, Any],
+    post: Post,
+    author: Account,
+) -> None:
+    followers = await audience.followers_recipients(tx.db, account.id)
+    await accounts.send(
+        tx,
+        account,
+        said,
+        to=[*followers, *_elsewhere(author)],
         visibility=reaction.visibility,
         order=post.object_id,
     )

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fedcommune.cli.main import main
-from tests.conftest import empty_database, execute, run, with_database
+from tests.conftest import run
 from tests.support.builders import an_environment
+from tests.support.databases import empty_database, execute, with_database
 
 
 @dataclass

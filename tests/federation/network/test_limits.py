@@ -97,6 +97,7 @@ async def test_sec_net_08_any_other_coding_is_refused(
 @pytest.mark.parametrize(
     "body",
     [gzip.compress(b"{}" * 50)[:-9], b"no gzip at all", gzip.compress(b"{}") + b"more", b""],
+    ids=["cut off", "none at all", "with more behind", "empty"],
 )
 async def test_sec_net_08_a_broken_gzip_is_refused(
     client: Client, evil: EvilServer, body: bytes

@@ -1,0 +1,100 @@
+"""Two languages, complete, and the right one of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from fedcommune import i18n
+
+ROOT = Path(__file__).parents[2]
+_PLACE = re.compile(r"\{\w*\}")
+
+
+def _used() -> Catalog:
+    """Everything that the sources and the templates say."""
+    with (ROOT / "babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
+    catalogue = Catalog()
+    keywords: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    for found in extract_from_dir(str(ROOT), methods, options, keywords=keywords):
+        catalogue.add(found[2])
+    return catalogue
+
+
+def _catalogue(language: str) -> Catalog:
+    path = i18n.LOCALES / language / "LC_MESSAGES" / "fedcommune.po"
+    with path.open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (str(text),)
+
+
+def test_french_comes_first_and_english_is_there() -> None:
+    assert i18n.languages() == ("fr", "en")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_everything_that_is_said_is_said_in_both_languages(language: str) -> None:
+    used = {_forms(message.id): message for message in _used() if message.id}
+    assert len(used) > 40
+    written = {_forms(message.id): message for message in _catalogue(language) if message.id}
+    assert set(written) == set(used), "bring the catalogue in step with the sources"
+    for id_, message in written.items():
+        said = _forms(message.string)
+        assert len(said) == (2 if len(id_) == 2 else 1), id_
+        assert all(said), f"{id_} is not translated"
+        assert not message.fuzzy
+        for form in said:
+            assert set(_PLACE.findall(form)) <= set(_PLACE.findall("".join(id_))), id_
+            assert "<" not in form
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "fr"),
+        ("fr", "fr"),
+        ("en", "en"),
+        ("EN", "en"),
+        ("en-GB", "en"),
+        ("EN-gb,fr;q=0.9", "en"),
+        ("de, en;q=0.5, fr;q=0.4", "en"),
+        ("de", "fr"),
+        ("*", "fr"),
+        ("en;q=0", "fr"),
+        ("en;q=0.2,fr-CA;q=0.9", "fr"),
+        ("en; Q=0.2, fr; q=0.1", "en"),
+        ("en;q=nan, fr;q=0.1", "fr"),
+        ("en;q=7", "fr"),
+        ("en;q=", "fr"),
+        (";q=1,,;", "fr"),
+        ("../../etc/passwd", "fr"),
+        ("e" * 10_000, "fr"),
+        ("en\x00", "fr"),
+        ("de," * 500 + "en", "fr"),
+    ],
+)
+def test_the_language_that_suits_is_chosen(header: str, expected: str) -> None:
+    assert i18n.negotiate(header) == expected
+
+
+def test_the_language_of_the_commune_is_the_fallback() -> None:
+    assert i18n.negotiate("de", "en") == "en"
+    # Nobody has translated into it yet: the page must not claim that it is Breton.
+    assert i18n.negotiate("de", "br") == "fr"
+
+
+def test_values_are_filled_in_and_braces_without_values_are_kept() -> None:
+    assert i18n.translate("en", "Passed on by {name}", name="Marie") == "Passed on by Marie"
+    assert i18n.translate("fr", "No such {thing}") == "No such {thing}"
+    assert i18n.translate("xx", "Project") == i18n.translate("fr", "Project")
