@@ -46,7 +46,6 @@ from fedcommune.mastodon.render import account as render
 # The version of Mastodon whose API is here, and the number of that API.
 MASTODON: Final = "4.5.0"
 API: Final = 7
-SOURCE: Final = "https://github.com/fedcommune/fedcommune"
 
 MAX_PINNED: Final = 5
 MAX_FEATURED_TAGS: Final = 10
@@ -128,7 +127,8 @@ async def show(call: Call) -> Instance:
         domain=instance.domain,
         title=instance.name,
         version=version(),
-        source_url=SOURCE,
+        # Where the licence and the source are told: every page says it at its foot.
+        source_url=f"{instance.origin}/",
         description=instance.description,
         usage=Usage(users=Users(active_month=active)),
         thumbnail=Thumbnail(url=icon, description=instance.name),
