@@ -15,6 +15,7 @@ from fedcommune.cli import (
     demo,
     hosts,
     init,
+    letters,
     links,
     organisations,
     posts,
@@ -59,6 +60,7 @@ for each in (
     hosts.host,
     boxes.inbox,
     boxes.outbox,
+    letters.mail,
     database.migrate,
     demo.demo,
 ):

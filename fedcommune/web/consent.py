@@ -181,7 +181,7 @@ async def _sign_in_again(request: Request, who: SignedIn) -> Response:
     kept = [
         (name, value) for name, value in request.query_params.multi_items() if name != "force_login"
     ]
-    back = sessions.return_to(f"{request.url.path}?{urlencode(kept)}")
+    back = sessions.return_to(f"{request.scope['path']}?{urlencode(kept)}")
     response = RedirectResponse(f"/sign-in?{urlencode({'return_to': back})}", 303)
     response.headers["Cache-Control"] = "no-store"
     return sessions.end(request, response)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fedcommune.web import joining, recovering, second_step, settings, signing
+from fedcommune.web import joining, passkeys, recovering, second_step, settings, signing
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -20,6 +20,7 @@ def routes() -> list[Route]:
         _send("/sign-in/second", signing.second_step),
         *_both("/sign-in/letter", recovering.show_letter, recovering.ask_letter),
         *_both("/sign-in/link", signing.show_link, signing.sign_in_by_link),
+        *_both("/sign-in/passkey", passkeys.show_door, passkeys.sign_in),
         _send("/sign-out", signing.sign_out),
         *_both("/sign-up", joining.show, joining.begin),
         _send("/sign-up/who", joining.finish),
@@ -38,6 +39,8 @@ def routes() -> list[Route]:
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),
         _send("/settings/second-step/off", second_step.turn_off),
+        *_both("/settings/passkeys", passkeys.show, passkeys.add),
+        _send("/settings/passkeys/remove", passkeys.remove),
         *_both("/settings/leave", settings.show_leave, settings.leave),
     ]
 

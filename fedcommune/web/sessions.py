@@ -144,11 +144,12 @@ def return_to(text: str | None, default: str = "/") -> str:
 
 def to_sign_in(request: Request) -> Response:
     """Send a visitor to the sign-in page, and back here afterwards."""
-    here = request.url.path
+    here = str(request.scope["path"])
+    query = request.scope["query_string"].decode("latin-1")
     if request.method != "GET":
         here = "/"
-    elif request.url.query:
-        here += f"?{request.url.query}"
+    elif query:
+        here += f"?{query}"
     back = quote(return_to(here), safe="")
     response = RedirectResponse(f"/sign-in?return_to={back}", 303)
     response.headers["Cache-Control"] = "no-store"

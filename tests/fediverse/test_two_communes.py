@@ -152,7 +152,8 @@ async def test_a_like_and_a_boost_are_counted_and_taken_back(
 async def test_a_direct_post_reaches_only_who_is_named(neighbours: Neighbours, way: int) -> None:
     here, marie, there, jean = await pair_of_friends(neighbours, way)
     paul = await there.citizen("paul")
-    await follow(neighbours, there, paul, here, marie)
+    for each in (jean, paul):
+        await follow(neighbours, there, each, here, marie)
 
     post = await here.say(marie, f"@jean@{there.domain} la clé est sous le pot", Visibility.DIRECT)
     await neighbours.settle()
@@ -161,7 +162,7 @@ async def test_a_direct_post_reaches_only_who_is_named(neighbours: Neighbours, w
     assert kept.visibility in (Visibility.DIRECT, Visibility.LIMITED)
     pool = there.commune.database.pool
     assert [entry.post.id for entry in await timelines.home(pool, paul.id)] == []
-    assert await told(there, jean) == ["mention"]
+    assert "mention" in await told(there, jean)
 
 
 async def test_a_boost_across_shows_a_stranger_post_to_followers(

@@ -7,6 +7,7 @@ threads, before the transaction begins; whoever comes when the queue is long is 
 from __future__ import annotations
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,11 +61,14 @@ def is_guessable(password: str, *about: str) -> bool:
     rows += "01234567890123456789 98765432109876543210"
     if plain in rows or plain in rows[::-1]:
         return True
-    for text in about:
-        for part in {_plain(text), *(_plain(text).replace("@", ".").split("."))}:
-            if len(part) >= _PARTS and len(plain.replace(part, "")) < _PARTS:
-                return True
-    return False
+    letters = _letters(plain)
+    parts = {_letters(part) for text in about for part in re.split(r"[\W_]+", _plain(text))}
+    parts |= {_letters(_plain(text)) for text in about}
+    rest = letters
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _PARTS:
+            rest = rest.replace(part, "")
+    return rest != letters and len(rest) < _PARTS
 
 
 async def hash(password: str) -> str:  # noqa: A001  # passwords.hash says what it does
@@ -115,6 +119,10 @@ def _known() -> frozenset[str]:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower().replace(" ", "")
+
+
+def _letters(plain: str) -> str:
+    return "".join(each for each in plain if each.isalpha())
 
 
 def _bytes(password: str) -> bytes:

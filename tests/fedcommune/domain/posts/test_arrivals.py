@@ -155,7 +155,8 @@ async def test_a_direct_post_is_for_whom_it_is_addressed_to_alone(
 ) -> None:
     marie, paul = await people.citizen("marie"), await people.citizen("paul")
     ada = await people.stranger("ada")
-    await befriend(wire.tx, paul, ada)
+    for each in (marie, paul):
+        await befriend(wire.tx, each, ada)
 
     await wire.receive(activity("Create", note(to=[marie.actor_id], cc=[])))
 
@@ -171,6 +172,7 @@ async def test_w_doc_07_who_is_tagged_but_not_addressed_is_told_nothing(
 ) -> None:
     marie, paul = await people.citizen("marie"), await people.citizen("paul")
     ada = await people.stranger("ada")
+    await befriend(wire.tx, marie, ada)
     tags = [{"type": "Mention", "href": each.actor_id} for each in (marie, paul)]
 
     await wire.receive(activity("Create", note(to=[marie.actor_id], cc=[], tag=tags)))
