@@ -22,7 +22,9 @@ VALUES = {name: f"some {name}" for name in ("username", "email", "browser", "add
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_letter_is_written_in_both_languages(kind: str, language: str) -> None:
-    letter = letters.write(INSTANCE, kind, "marie@mail.example", language, link=LINK, expires_at=None, **VALUES)
+    letter = letters.write(
+        INSTANCE, kind, "marie@mail.example", language, link=LINK, expires_at=None, **VALUES
+    )
 
     assert letter.subject
     assert "{" not in letter.text + letter.subject
@@ -36,7 +38,13 @@ def test_every_letter_is_written_in_both_languages(kind: str, language: str) -> 
 def test_sec_xss_02_what_strangers_chose_cannot_become_markup_or_a_header(kind: str) -> None:
     evil = 'x"><script>alert(1)</script>\r\nBcc: y@z.example'
     letter = letters.write(
-        INSTANCE, kind, "marie@mail.example", "en", link=LINK, expires_at=None, **dict.fromkeys(VALUES, evil)
+        INSTANCE,
+        kind,
+        "marie@mail.example",
+        "en",
+        link=LINK,
+        expires_at=None,
+        **dict.fromkeys(VALUES, evil),
     )
 
     assert "<script>" not in letter.html
