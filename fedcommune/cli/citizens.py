@@ -146,7 +146,9 @@ def confirm(call: Call, *, username: str) -> None:
 
 @citizen.command()
 @click.argument("username")
-@click.option("--second-step", is_flag=True, help="Take their second step away as well.")
+@click.option(
+    "--second-step", is_flag=True, help="Take their second step and their passkeys away as well."
+)
 @command
 def reset(call: Call, *, username: str, second_step: bool) -> None:
     """Sign USERNAME out everywhere; send them a letter to choose a new password."""

@@ -15,6 +15,7 @@ from fedcommune.domain.citizens import outgoing, queries
 from fedcommune.domain.citizens.actions import signing
 from fedcommune.domain.citizens.model import Citizen, SignedIn
 from fedcommune.domain.citizens.queries import joining as stored
+from fedcommune.domain.citizens.queries import passkeys
 from fedcommune.errors import Conflict, Invalid
 
 STEP: Final = 30  # seconds
@@ -83,8 +84,9 @@ async def turn_off(tx: Transaction, who: SignedIn, code: str) -> None:
 
 
 async def take_away(tx: Transaction, citizen: Citizen, username: str) -> None:
-    """Turn the second step off for somebody whom the administrators know."""
+    """Turn the second step off for somebody whom the administrators know; passkeys go too."""
     await _forget(tx, citizen)
+    await passkeys.remove_all(tx.db, citizen.account_id)
     await outgoing.told(tx, citizen, "second_factor_off", username)
 
 

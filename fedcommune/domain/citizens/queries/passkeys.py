@@ -72,6 +72,10 @@ async def remove(db: Executor, account_id: int, credential_id: bytes) -> bool:
     return found is not None
 
 
+async def remove_all(db: Executor, account_id: int) -> None:
+    await db.execute("delete from commune.passkey where account_id = $1", account_id)
+
+
 async def insert_challenge(
     db: Executor, challenge: bytes, account_id: int | None, expires_at: datetime
 ) -> None:
