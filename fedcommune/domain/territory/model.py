@@ -9,6 +9,12 @@ from typing import Any, Final
 
 from fedcommune.errors import Invalid
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues; it is translated where it is shown."""
+    return message
+
+
 _INSEE: Final = re.compile(r"[0-9]{5}|2[AB][0-9]{3}")
 _POSTAL_CODE: Final = re.compile(r"[0-9]{5}")
 _EPCI: Final = re.compile(r"[0-9]{9}")
@@ -56,7 +62,7 @@ def check_postal_code(text: str) -> str:
     """Return the postal code without surrounding spaces. Raises Invalid."""
     code = text.strip()
     if not _POSTAL_CODE.fullmatch(code):
-        raise Invalid("postal_code", "A postal code has five digits, such as 97436.")
+        raise Invalid("postal_code", _("A postal code has five digits, such as 97436."))
     return code
 
 

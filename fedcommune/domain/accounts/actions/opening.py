@@ -20,6 +20,12 @@ from fedcommune.domain.accounts.model import (
 from fedcommune.errors import Conflict, Invalid
 from federation.keys import Pair
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues; it is translated where it is shown."""
+    return message
+
+
 MAIN_KEY = "main-key"
 PROOF_KEY = "ed25519-key"
 
@@ -141,10 +147,10 @@ async def _check_username(tx: Transaction, kind: Kind, username: str) -> None:
         return
     if not is_username(username):
         raise Invalid(
-            "username", "A user name has 1 to 30 characters among a–z, 0–9 and the underscore."
+            "username", _("A user name has 1 to 30 characters among a–z, 0–9 and the underscore.")
         )
     looks = folded(username)
     if kind not in _OFFICIAL and looks in {folded(each) for each in RESERVED}:
-        raise Invalid("username", "This name is kept for the server: choose another.")
+        raise Invalid("username", _("This name is kept for the server: choose another."))
     if await queries.looks_taken(tx.db, looks):
-        raise Conflict("This name is taken, or looks like one that is: choose another.")
+        raise Conflict(_("This name is taken, or looks like one that is: choose another."))
