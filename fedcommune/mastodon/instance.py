@@ -44,8 +44,8 @@ from fedcommune.mastodon.entities_instance import (
 from fedcommune.mastodon.render import account as render
 
 # The version of Mastodon whose API is here, and the number of that API.
-MASTODON: Final = "4.5.0"
-API: Final = 7
+MASTODON: Final = "4.3.0"
+API: Final = 2
 
 MAX_PINNED: Final = 5
 MAX_FEATURED_TAGS: Final = 10
@@ -79,7 +79,7 @@ ACCOUNTS: Final = AccountLimits(
 
 
 def version() -> str:
-    """``4.5.0 (compatible; fedcommune 0.1)``: apps read the beginning, people the end."""
+    """``4.3.0 (compatible; fedcommune 0.1)``: apps read the beginning, people the end."""
     return f"{MASTODON} (compatible; fedcommune {fedcommune.__version__})"
 
 
