@@ -102,7 +102,7 @@ async def nodeinfo_document(request: Request) -> Response:
         version,
         software_version=fedcommune.__version__,
         figures=figures,
-        open_registrations=False,
+        open_registrations=commune.config.registration.mode == "open",
         name=instance.name,
         description=instance.description,
         metadata={"territory": {"insee": instance.insee, "postalCodes": instance.postal_codes}},
