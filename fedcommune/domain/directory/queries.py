@@ -1,0 +1,181 @@
+"""SQL: find things by words, tags and kinds, or near a point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from fedcommune.database import Executor
+from fedcommune.domain.directory.model import (
+    MAX_COUNT,
+    MAX_PAGE,
+    MAX_SKIP,
+    Kind,
+    Listing,
+    Subject,
+    Wanted,
+)
+
+COLUMNS: Final = """
+    listing.subject, listing.id, listing.kind, listing.name, listing.told, listing.tags,
+    listing.local, listing.domain, listing.territory, listing.latitude, listing.longitude,
+    listing.starts_at, listing.ends_at, listing.updated_at"""
+# Of many thousands that have a common word, this many are put in order.
+_RANKED: Final = 2_000
+
+
+async def search(db: Executor, wanted: Wanted, *, limit: int = 20, skip: int = 0) -> list[Listing]:
+    """Return what is *wanted*: the nearest, else the best match, else in alphabetical order."""
+    limit, skip = min(limit, MAX_PAGE), min(skip, MAX_SKIP)
+    if wanted.near is not None:
+        return await _near(db, wanted, limit=limit, skip=skip)
+    if wanted.text.strip():
+        return await _matching(db, wanted, limit=limit, skip=skip)
+    return await _alphabetical(db, wanted, limit=limit, skip=skip)
+
+
+async def _alphabetical(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.listing
+        where kind = any($1::text[])
+          and ($2::text[] = '{{}}' or tags @> $2::text[])
+          and ($3::text is null or domain = $3)
+        order by sorted, id
+        limit $4
+        offset $5
+        """,
+        wanted.sought,
+        list(wanted.tags),
+        wanted.domain,
+        limit,
+        skip,
+    )
+    return [of_row(row) for row in rows]
+
+
+async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
+    rows = await db.fetch(
+        f"""
+        with found as (
+            select subject, id, words, sorted
+            from commune.listing
+            where words @@ commune.wanted($1)
+              and kind = any($2::text[])
+              and ($3::text[] = '{{}}' or tags @> $3::text[])
+              and ($4::text is null or domain = $4)
+            limit {_RANKED}
+        )
+        select {COLUMNS}
+        from (
+            select subject, id, sorted, ts_rank(words, commune.wanted($1)) as rank
+            from found
+            order by rank desc, sorted, id
+            limit $5
+            offset $6
+        ) best
+        join commune.listing using (subject, id)
+        order by best.rank desc, best.sorted, best.id
+        """,
+        wanted.text,
+        wanted.sought,
+        list(wanted.tags),
+        wanted.domain,
+        limit,
+        skip,
+    )
+    return [of_row(row) for row in rows]
+
+
+def _nearest(subject: Subject) -> str:
+    """The nearest of one subject, by its own index; nothing is looked at when none is wanted."""
+    gate = {Subject.ACCOUNT: 10, Subject.PLACE: 11, Subject.EVENT: 12, Subject.CLASSIFIED: 13}
+    return f"""(
+        select {COLUMNS}, listing.spot <-> point($1, $2) as distance
+        from commune.listing
+        where subject = '{subject.value}'
+          and ${gate[subject]}::boolean
+          and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
+          and kind = any($4::text[])
+          and ($5::text[] = '{{}}' or tags @> $5::text[])
+          and ($6::text is null or domain = $6)
+          and ($7 = '' or words @@ commune.wanted($7))
+        order by spot <-> point($1, $2)
+        limit $8::integer + $9::integer
+    )"""
+
+
+_NEAREST: Final = f"""
+    select *
+    from ({" union all ".join(_nearest(subject) for subject in Subject)}) found
+    where distance <= $3
+    order by distance, id
+    limit $8
+    offset $9
+"""
+
+
+async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
+    assert wanted.near is not None, "only asked for with a point"
+    east, north = wanted.near.metres
+    rows = await db.fetch(
+        _NEAREST,
+        east,
+        north,
+        wanted.radius * wanted.near.stretch,
+        wanted.sought,
+        list(wanted.tags),
+        wanted.domain,
+        wanted.text.strip(),
+        limit,
+        skip,
+        *(wanted.seeks(subject) for subject in Subject),
+    )
+    found = [of_row(row) for row in rows]
+    return [
+        replace(each, distance=wanted.near.distance(each.point)) if each.point else each
+        for each in found
+    ]
+
+
+async def count(db: Executor, wanted: Wanted) -> int:
+    """Return how much is *wanted*, wherever it is; ``MAX_COUNT`` means as many or more."""
+    found = await db.fetchval(
+        f"""
+        select count(*)
+        from (
+            select
+            from commune.listing
+            where kind = any($1::text[])
+              and ($2::text[] = '{{}}' or tags @> $2::text[])
+              and ($3::text is null or domain = $3)
+              and ($4 = '' or words @@ commune.wanted($4))
+            limit {MAX_COUNT}
+        ) found
+        """,
+        wanted.sought,
+        list(wanted.tags),
+        wanted.domain,
+        wanted.text.strip(),
+    )
+    return int(found)
+
+
+def of_row(row: Any) -> Listing:
+    return Listing(
+        subject=Subject(row["subject"]),
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        name=row["name"],
+        told=row["told"],
+        tags=tuple(row["tags"]),
+        local=row["local"],
+        domain=row["domain"],
+        territory=row["territory"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        updated_at=row["updated_at"],
+    )
