@@ -18,9 +18,8 @@ from fedcommune.domain.directory.model import (
 )
 from fedcommune.domain.directory.queries import COLUMNS, of_row
 
-# Of what is filtered by words or tags, so much is put into clusters; a map of all France that
-# has more of it shows these.
-_CLUSTERED: Final = 20_000
+# Of what has a word or a tag, so much is put into clusters: more makes a map no clearer.
+_CLUSTERED: Final = 1_000
 
 
 def _inside(subject: Subject, columns: str, limit: int) -> str:
@@ -68,7 +67,7 @@ async def clusters(db: Executor, box: Box, zoom: int, wanted: Wanted) -> list[Cl
 
     A cluster is a tile of the level two below *zoom* (0 to 19). What is wanted without words,
     tags or a server comes out of counts that are kept, so that a whole country costs as much
-    as a street.
+    as a street; otherwise the first thousand of each subject are counted.
     """
     level = min(max(zoom, 0), MAX_ZOOM) + FINER
     counted = not (wanted.text.strip() or wanted.tags or wanted.domain)

@@ -52,6 +52,8 @@ MAX_PAGE: Final = 50
 MAX_SKIP: Final = 1_000
 MAX_COUNT: Final = 1_000
 MAX_RADIUS: Final = 100_000.0
+# Of many thousands that have a common word or tag, this many are put in order.
+MAX_RANKED: Final = 2_000
 # So many single things a map can show; more become clusters.
 MAX_MARKERS: Final = 300
 
@@ -63,7 +65,7 @@ _FARTHEST: Final = 85.05
 FINER: Final = 2
 MAX_ZOOM: Final = 19
 # The levels of which ``commune.listing_cell`` keeps the counts.
-LEVELS: Final = (6, 8, 10, 12, 14)
+LEVELS: Final = (6, 8, 10, 12, 14, 16)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from fedcommune.database import Executor
 from fedcommune.domain.directory.model import (
     MAX_COUNT,
     MAX_PAGE,
+    MAX_RANKED,
     MAX_SKIP,
     Kind,
     Listing,
@@ -20,8 +21,6 @@ COLUMNS: Final = """
     listing.subject, listing.id, listing.kind, listing.name, listing.told, listing.tags,
     listing.local, listing.domain, listing.territory, listing.latitude, listing.longitude,
     listing.starts_at, listing.ends_at, listing.updated_at"""
-# Of many thousands that have a common word, this many are put in order.
-_RANKED: Final = 2_000
 
 
 async def search(db: Executor, wanted: Wanted, *, limit: int = 20, skip: int = 0) -> list[Listing]:
@@ -31,6 +30,8 @@ async def search(db: Executor, wanted: Wanted, *, limit: int = 20, skip: int = 0
         return await _near(db, wanted, limit=limit, skip=skip)
     if wanted.text.strip():
         return await _matching(db, wanted, limit=limit, skip=skip)
+    if wanted.tags:
+        return await _tagged(db, wanted, limit=limit, skip=skip)
     return await _alphabetical(db, wanted, limit=limit, skip=skip)
 
 
@@ -40,8 +41,31 @@ async def _alphabetical(db: Executor, wanted: Wanted, *, limit: int, skip: int) 
         select {COLUMNS}
         from commune.listing
         where kind = any($1::text[])
-          and ($2::text[] = '{{}}' or tags @> $2::text[])
-          and ($3::text is null or domain = $3)
+          and ($2::text is null or domain = $2)
+        order by sorted, id
+        limit $3
+        offset $4
+        """,
+        wanted.sought,
+        wanted.domain,
+        limit,
+        skip,
+    )
+    return [of_row(row) for row in rows]
+
+
+async def _tagged(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from (
+            select *
+            from commune.listing
+            where tags @> $2::text[]
+              and kind = any($1::text[])
+              and ($3::text is null or domain = $3)
+            limit {MAX_RANKED}
+        ) listing
         order by sorted, id
         limit $4
         offset $5
@@ -65,7 +89,7 @@ async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> l
               and kind = any($2::text[])
               and ($3::text[] = '{{}}' or tags @> $3::text[])
               and ($4::text is null or domain = $4)
-            limit {_RANKED}
+            limit {MAX_RANKED}
         )
         select {COLUMNS}
         from (
@@ -88,29 +112,65 @@ async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> l
     return [of_row(row) for row in rows]
 
 
-def _nearest(subject: Subject) -> str:
-    """The nearest of one subject, by its own index; nothing is looked at when none is wanted."""
-    gate = {Subject.ACCOUNT: 10, Subject.PLACE: 11, Subject.EVENT: 12, Subject.CLASSIFIED: 13}
+_GATES: Final = {
+    Subject.ACCOUNT: 6,
+    Subject.PLACE: 7,
+    Subject.EVENT: 8,
+    Subject.CLASSIFIED: 9,
+}
+
+
+def _around(subject: Subject) -> str:
+    """What of one subject is nearest, by its own index; nothing is read when none is wanted."""
     return f"""(
-        select {COLUMNS}, listing.spot <-> point($1, $2) as distance
+        select *, listing.spot <-> point($1, $2) as apart
         from commune.listing
         where subject = '{subject.value}'
-          and ${gate[subject]}::boolean
+          and ${_GATES[subject]}::boolean
           and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
           and kind = any($4::text[])
-          and ($5::text[] = '{{}}' or tags @> $5::text[])
-          and ($6::text is null or domain = $6)
-          and ($7 = '' or words @@ commune.wanted($7))
         order by spot <-> point($1, $2)
-        limit $8::integer + $9::integer
+        limit $5
     )"""
 
 
+_AROUND: Final = " union all ".join(_around(subject) for subject in Subject)
 _NEAREST: Final = f"""
-    select *
-    from ({" union all ".join(_nearest(subject) for subject in Subject)}) found
-    where distance <= $3
-    order by distance, id
+    select {COLUMNS}
+    from ({_AROUND}) listing
+    where apart <= $3
+    order by apart, id
+    limit $10
+    offset $11
+"""
+# The nearest are looked through for what is wanted of them.
+_NEAREST_SUCH: Final = f"""
+    with around as materialized ({_AROUND})
+    select {COLUMNS}, apart, (select count(*) from around) as seen
+    from around listing
+    where apart <= $3
+      and ($12::text[] = '{{}}' or tags @> $12::text[])
+      and ($13::text is null or domain = $13)
+      and ($14 = '' or words @@ commune.wanted($14))
+    order by apart, id
+    limit $10
+    offset $11
+"""
+# What is rare is not among the nearest: of what has the words and tags, the nearest.
+_SUCH_NEAREST: Final = f"""
+    select {COLUMNS}
+    from (
+        select *, listing.spot <-> point($1, $2) as apart
+        from commune.listing
+        where ($5::text[] = '{{}}' or tags @> $5::text[])
+          and ($7 = '' or words @@ commune.wanted($7))
+          and spot is not null
+          and kind = any($4::text[])
+          and ($6::text is null or domain = $6)
+        limit {MAX_RANKED}
+    ) listing
+    where apart <= $3
+    order by apart, id
     limit $8
     offset $9
 """
@@ -119,19 +179,24 @@ _NEAREST: Final = f"""
 async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
     assert wanted.near is not None, "only asked for with a point"
     east, north = wanted.near.metres
-    rows = await db.fetch(
-        _NEAREST,
-        east,
-        north,
-        wanted.radius * wanted.near.stretch,
-        wanted.sought,
-        list(wanted.tags),
-        wanted.domain,
-        wanted.text.strip(),
-        limit,
-        skip,
-        *(wanted.seeks(subject) for subject in Subject),
-    )
+    reach = wanted.radius * wanted.near.stretch
+    text = wanted.text.strip()
+    gates = [wanted.seeks(subject) for subject in Subject]
+    if not (text or wanted.tags or wanted.domain):
+        rows = await db.fetch(
+            _NEAREST, east, north, reach, wanted.sought, limit + skip, *gates, limit, skip
+        )
+    else:
+        such = (list(wanted.tags), wanted.domain, text)
+        rows = await db.fetch(
+            _NEAREST_SUCH,
+            *(east, north, reach, wanted.sought, MAX_RANKED, *gates, limit, skip, *such),
+        )
+        seen_all = rows and rows[0]["seen"] < MAX_RANKED
+        if len(rows) < limit and not seen_all:
+            rows = await db.fetch(
+                _SUCH_NEAREST, east, north, reach, wanted.sought, *such, limit, skip
+            )
     found = [of_row(row) for row in rows]
     return [
         replace(each, distance=wanted.near.distance(each.point)) if each.point else each

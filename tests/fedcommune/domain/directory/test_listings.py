@@ -223,6 +223,21 @@ async def test_the_nearest_comes_first_with_its_distance(tx: Transaction, people
     assert [each.name for each in paged] == ["Near"]
 
 
+async def test_what_is_rare_is_found_behind_what_is_near(
+    tx: Transaction, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MAX_RANKED", 3)
+    for number in range(5):
+        actor = await people.actor(f"bench{number}", kind=ActorKind.ASSOCIATION, name="Banc")
+        await settle(tx, actor, Point(POINTE.latitude + number / 10_000, POINTE.longitude))
+    rare = await people.actor("theatre", kind=ActorKind.ASSOCIATION, name="Théâtre")
+    await settle(tx, rare, Point(POINTE.latitude + 0.01, POINTE.longitude))
+
+    assert await listed(tx, Wanted(near=POINTE, text="théâtre")) == ["Théâtre"]
+    assert await listed(tx, Wanted(near=POINTE, text="théâtre", radius=500.0)) == []
+    assert await listed(tx, Wanted(near=POINTE, text="banc")) == ["Banc"] * 5
+
+
 async def test_a_radius_is_in_metres_on_the_ground_at_any_latitude(
     tx: Transaction, people: People
 ) -> None:
