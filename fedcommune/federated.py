@@ -20,6 +20,7 @@ from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.links import incoming as links
 from fedcommune.domain.moderation import actions as moderation_actions
 from fedcommune.domain.moderation import incoming as moderation
+from fedcommune.domain.places import incoming as places
 from fedcommune.domain.posts import incoming as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.reactions import incoming as reactions
@@ -33,7 +34,7 @@ from inbox.router import Router
 from outbox import upkeep as outbox
 
 # What each subject receives. The list is the documentation: what is not here is ignored.
-PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, posts, reactions)
+PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, places, posts, reactions)
 
 # Some activities name what they are about by its id alone. Then nothing tells whose they are,
 # and each subject is asked in turn whether it knows that id.
@@ -54,6 +55,8 @@ def router() -> Router[Transaction]:
     found: Router[Transaction] = Router()
     for part in PARTS:
         found.include(part.router)
+    for type_ in ("", "Tombstone"):
+        found.receives("Delete", of=type_ or None)(_deleted)
     for activity_type, subjects in BY_ID.items():
         found.receives(activity_type)(_asking(subjects))
     return found.wrapped(_welcoming)
@@ -73,6 +76,12 @@ def _asking(
         raise IgnoredError(f"Nothing is known of what this {activity.type} is about.")
 
     return ask
+
+
+async def _deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
+    """Something is no more, and is named by its id: nothing tells what it was."""
+    if not await places.forget(tx, activity):
+        await posts.deleted(tx, activity, gathered)
 
 
 def _welcoming(

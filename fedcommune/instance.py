@@ -68,6 +68,9 @@ class Instance:
     def post(self, post_id: int) -> str:
         return f"{self.origin}/ap/posts/{post_id}"
 
+    def place(self, place_id: int) -> str:
+        return f"{self.origin}/ap/places/{place_id}"
+
     def activity(self, activity_id: int) -> str:
         return f"{self.origin}/ap/activities/{activity_id}"
 
@@ -91,6 +94,9 @@ class Instance:
 
     def post_page(self, username: str, post_id: int) -> str:
         return f"{self.origin}/@{quote(username)}/{post_id}"
+
+    def place_page(self, place_id: int) -> str:
+        return f"{self.origin}/places/{place_id}"
 
     def tag_page(self, name: str) -> str:
         return f"{self.origin}/tags/{quote(name)}"

@@ -96,6 +96,7 @@ def routes() -> list[Route]:
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route(f"/ap/places/{number('place')}", document(objects.show_place)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),

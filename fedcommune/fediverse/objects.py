@@ -14,6 +14,8 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.outgoing import describe
 from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
+from fedcommune.domain.places import outgoing as place_documents
+from fedcommune.domain.places import queries as places
 from fedcommune.domain.posts import outgoing as posts
 from fedcommune.domain.posts import queries
 from fedcommune.domain.posts.model import Post
@@ -55,6 +57,24 @@ async def show_post(request: Request) -> Response:
     async with readers.commune_of(request).database.transaction() as tx:
         document = await posts.document(tx, post, author)
     return Document(with_context(document))
+
+
+async def show_place(request: Request) -> Response:
+    """A Place of ours (product 8.4); a Tombstone with 410 once it is gone."""
+    commune = readers.commune_of(request)
+    place_id = int(request.path_params["place"])
+    async with commune.database.transaction() as tx:
+        place = await places.by_id(tx.db, place_id)
+        if place is None or not place.local:
+            gone = await places.stored(tx.db, commune.instance.place(place_id))
+            if gone is None or gone.deleted_at is None:
+                raise NotFound
+            raise Buried(
+                Document(with_context(tombstone(gone.object_id, "Place", gone.deleted_at)), 410)
+            )
+        owner = await accounts.by_id(tx.db, place.owner_id)
+        assert owner is not None, "a place goes with who tells of it"
+        return Document(with_context(await place_documents.document(tx, place, owner)))
 
 
 async def show_activity(request: Request) -> Response:

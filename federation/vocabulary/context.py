@@ -61,6 +61,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "addressLocality": "schema:addressLocality",
     "addressRegion": "schema:addressRegion",
     "addressCountry": "schema:addressCountry",
+    "sameAs": _ids("schema:sameAs"),
     "interactionPolicy": _id("gts:interactionPolicy"),
     "automaticApproval": _id("gts:automaticApproval"),
     "manualApproval": _id("gts:manualApproval"),

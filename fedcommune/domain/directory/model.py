@@ -33,17 +33,18 @@ class Subject(StrEnum):
     CLASSIFIED = "classified"
 
 
+# A shop that nobody speaks for yet is a place, and a business all the same.
 SUBJECTS: Final = {
-    Kind.CITIZEN: Subject.ACCOUNT,
-    Kind.ASSOCIATION: Subject.ACCOUNT,
-    Kind.BUSINESS: Subject.ACCOUNT,
-    Kind.AUTHORITY: Subject.ACCOUNT,
-    Kind.GROUP: Subject.ACCOUNT,
-    Kind.PROJECT: Subject.ACCOUNT,
-    Kind.POI: Subject.PLACE,
-    Kind.EVENT: Subject.EVENT,
-    Kind.OFFER: Subject.CLASSIFIED,
-    Kind.REQUEST: Subject.CLASSIFIED,
+    Kind.CITIZEN: frozenset({Subject.ACCOUNT}),
+    Kind.ASSOCIATION: frozenset({Subject.ACCOUNT, Subject.PLACE}),
+    Kind.BUSINESS: frozenset({Subject.ACCOUNT, Subject.PLACE}),
+    Kind.AUTHORITY: frozenset({Subject.ACCOUNT, Subject.PLACE}),
+    Kind.GROUP: frozenset({Subject.ACCOUNT}),
+    Kind.PROJECT: frozenset({Subject.ACCOUNT}),
+    Kind.POI: frozenset({Subject.PLACE}),
+    Kind.EVENT: frozenset({Subject.EVENT}),
+    Kind.OFFER: frozenset({Subject.CLASSIFIED}),
+    Kind.REQUEST: frozenset({Subject.CLASSIFIED}),
 }
 EVERYTHING: Final = frozenset(Kind)
 
@@ -170,7 +171,7 @@ class Wanted:
         return sorted(kind.value for kind in self.kinds if self.people or kind is not Kind.CITIZEN)
 
     def seeks(self, subject: Subject) -> bool:
-        return any(SUBJECTS[Kind(kind)] is subject for kind in self.sought)
+        return any(subject in SUBJECTS[Kind(kind)] for kind in self.sought)
 
 
 @dataclass(frozen=True, slots=True)

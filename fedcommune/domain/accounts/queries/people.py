@@ -155,6 +155,26 @@ async def local_of_kinds(
     return [of_row(row) for row in rows]
 
 
+async def commune_of(db: Executor, domain: str) -> Account | None:
+    """Return the instance actor of the commune at *domain*, when it is known and living."""
+    return _one(
+        await db.fetchrow(
+            f"""
+            select {COLUMNS}
+            from commune.account
+            where domain = $1
+              and kind = 'commune'
+              and type = 'Application'
+              and suspended_at is null
+              and deleted_at is null
+            order by id
+            limit 1
+            """,
+            domain,
+        )
+    )
+
+
 async def looks_taken(db: Executor, folded: str) -> bool:
     """Tell whether a name here, living or retired, folds to *folded* (``model.folded``)."""
     found = await db.fetchval(

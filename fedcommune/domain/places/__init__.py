@@ -1,0 +1,1 @@
+"""Places: what one can go to, and what nobody speaks for yet."""
