@@ -25,7 +25,7 @@ from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
 from fedcommune.web import consent
 from fedcommune.web.headers import SafeHeaders
-from fedcommune.web.render import STATIC, Pages
+from fedcommune.web.render import LEAFLET, STATIC, Pages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -59,6 +59,7 @@ def application(commune: Commune) -> Starlette:
             *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),
+            Mount("/static/leaflet", Static(directory=LEAFLET)),
             Mount("/static", Static(directory=STATIC)),
         ],
         middleware=[

@@ -13,7 +13,9 @@ from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.directory import maps
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.territory import addresses
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
 from federation.network import Client, fetch
@@ -41,14 +43,23 @@ class Signs(Protocol):
 class Chores:
     """The hourly work of one commune; of several processes, one does it.
 
-    *client* is used for looking again at actors whose inbox said that it is gone.
+    *client* is used for looking again at actors whose inbox said that it is gone, *prune*
+    gives room in the cache of the map.
     """
 
-    def __init__(self, database: Database, client: Client, signer: Signs, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        signer: Signs,
+        clock: Clock,
+        prune: Callable[[], Awaitable[int]] | None = None,
+    ) -> None:
         self._database = database
         self._client = client
         self._signer = signer
         self._clock = clock
+        self._prune = prune
         self._next: datetime | None = None
 
     async def step(self) -> bool:
@@ -58,7 +69,13 @@ class Chores:
             return False
         self._next = now + EVERY
         if await self._is_ours(now):
-            for chore in (self._forget, self._look_into_gone, self._leave_the_lost):
+            for chore in (
+                self._forget,
+                self._count_listings,
+                self._prune_tiles,
+                self._look_into_gone,
+                self._leave_the_lost,
+            ):
                 await self._try(chore, now)
         return False
 
@@ -89,8 +106,17 @@ class Chores:
         async with self._database.transaction() as tx:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
+            await addresses.forget(tx.db, now - addresses.KEPT)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
+
+    async def _count_listings(self, now: datetime) -> None:
+        async with self._database.transaction() as tx:
+            await maps.count_changes(tx.db)
+
+    async def _prune_tiles(self, now: datetime) -> None:
+        if self._prune is not None:
+            await self._prune()
 
     async def _look_into_gone(self, now: datetime) -> None:
         """Ask, for each inbox that said 410, whether its actors are gone too (W-DEL-02)."""

@@ -22,6 +22,7 @@ from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
+from fedcommune.tiles import Tiles
 from fedcommune.workers import Bell, Workers
 from federation.keys import Signer
 from federation.network import Client
@@ -53,6 +54,7 @@ class Commune:
     chores: Chores
     published: Bell
     postman: Postman
+    tiles: Tiles
 
     @property
     def processor(self) -> Processor[Transaction]:
@@ -191,6 +193,7 @@ def _assembled(
         await published.wait(seconds)
         published.hush()
 
+    tiles = Tiles(config.map.tiles, config.directory / "tiles", client)
     deliverer = Deliverer(pool, client, signers, policies, clock, wake=wake)
     return Commune(
         config,
@@ -204,9 +207,10 @@ def _assembled(
         receiver,
         processors,
         deliverer,
-        Chores(database, client, signer, clock),
+        Chores(database, client, signer, clock, tiles.prune),
         published,
         Postman(database, sender_of(config), config, clock),
+        tiles,
     )
 
 

@@ -120,6 +120,17 @@ class RegistrationSection(Struct, frozen=True, forbid_unknown_fields=True):
     geo_api: str = "https://geo.api.gouv.fr"
 
 
+class MapSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the pictures of the map come from, and who knows where an address is."""
+
+    tiles: Annotated[str, Meta(pattern=r"^(https?://[!-~]+)?$", max_length=500)] = (
+        "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+    )
+    attribution: Name = "© OpenStreetMap"
+    attribution_url: Name = "https://www.openstreetmap.org/copyright"
+    address_api: Name = "https://api-adresse.data.gouv.fr"
+
+
 class SecretsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the key is that opens the private keys in the database."""
 
@@ -138,6 +149,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsSection = LimitsSection()
     mail: MailSection = MailSection()
     registration: RegistrationSection = RegistrationSection()
+    map: MapSection = MapSection()
     log: LogSection = LogSection()
     development: DevelopmentSection = DevelopmentSection()
     secrets: SecretsSection = SecretsSection()
@@ -197,6 +209,7 @@ SECTIONS: Final[Mapping[str, type[Struct]]] = {
     "limits": LimitsSection,
     "mail": MailSection,
     "registration": RegistrationSection,
+    "map": MapSection,
     "log": LogSection,
     "development": DevelopmentSection,
     "secrets": SecretsSection,

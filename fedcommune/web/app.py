@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import doors, pages, sessions
+from fedcommune.web import directory, doors, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -30,6 +30,11 @@ def routes() -> list[Route]:
     """The pages that have no document of the same address."""
     return [
         Route("/actors", pages.actors),
+        Route("/directory", directory.show_list),
+        Route("/map", directory.show_map),
+        Route("/map.geojson", directory.show_geojson),
+        Route("/territory.geojson", directory.show_outline),
+        Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
         *doors.routes(),

@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PAGES: Final = (
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
-    "style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'"
+    "style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; "
+    "connect-src 'self'"
 )
 _REST: Final = "default-src 'none'; frame-ancestors 'none'"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
@@ -24,6 +26,9 @@ from fedcommune.text import html, places
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
+# A wheel that ships Leaflet as files: it is found, never imported (decision 0012).
+_LEAFLET: Final = importlib.util.find_spec("js_lib_leaflet")
+LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / "js_lib_leaflet"
 VARY: Final = "Accept, Accept-Language"
 
 
@@ -140,6 +145,7 @@ def _environment(language: str, timezone: str) -> Environment:
         page=page_of,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
+        distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
@@ -158,10 +164,20 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
     return moment
 
 
+def distance_in(language: str, metres: float) -> str:
+    """Say how far something is, as precisely as one walks."""
+    locale = i18n.locale(language)
+    if metres < 950:
+        return f"{format_decimal(round(metres, -1) or 10, locale=locale)} m"
+    return f"{format_decimal(round(metres / 1000, 1), locale=locale)} km"
+
+
 @cache
 def static(name: str) -> str:
     """Return the address of a static file; it changes with the file, so that caches may keep it."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    folder, _, rest = name.rpartition("/")
+    path = LEAFLET / rest if folder == "leaflet" else STATIC / name
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -225,6 +226,22 @@ async def count(db: Executor, wanted: Wanted) -> int:
         wanted.text.strip(),
     )
     return int(found)
+
+
+async def communes(db: Executor, domains: Collection[str]) -> dict[str, str]:
+    """Return what the communes at these servers are called, as far as they are known."""
+    rows = await db.fetch(
+        """
+        select distinct on (domain) domain, name
+        from commune.account
+        where kind = 'commune'
+          and domain = any($1::text[])
+          and name <> ''
+        order by domain, id
+        """,
+        list(domains),
+    )
+    return {row["domain"]: row["name"] for row in rows}
 
 
 def of_row(row: Any) -> Listing:

@@ -1,0 +1,396 @@
+"""The directory: what is around, in a list and on a map of equal rank, and as GeoJSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedcommune import geocoding
+from fedcommune.commune import Commune
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.directory import maps, queries
+from fedcommune.domain.directory.model import (
+    EVERYTHING,
+    MAX_COUNT,
+    MAX_RADIUS,
+    MAX_SKIP,
+    MAX_ZOOM,
+    Box,
+    Kind,
+    Listing,
+    Point,
+    Subject,
+    Wanted,
+)
+from fedcommune.domain.territory.addresses import MAX_QUERY
+from fedcommune.errors import Invalid, NotFound
+from fedcommune.web import sketches
+from fedcommune.web.pages import commune_of, pages_of
+from fedcommune.web.render import page_of, static
+
+PAGE: Final = 20
+GEO_JSON: Final = "application/geo+json"
+RADII: Final = (1, 2, 5, 10, 20, 50)
+_RADIUS: Final = 5
+_ZOOM: Final = 13
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
+# What there is to look for, in this order.
+KINDS: Final = {
+    Kind.ASSOCIATION: _("Associations"),
+    Kind.BUSINESS: _("Shops and services"),
+    Kind.PROJECT: _("Projects"),
+    Kind.EVENT: _("Events"),
+    Kind.OFFER: _("Offers"),
+    Kind.REQUEST: _("Requests"),
+    Kind.POI: _("Places"),
+    Kind.AUTHORITY: _("Town hall"),
+    Kind.GROUP: _("Groups"),
+    Kind.CITIZEN: _("People"),
+}
+ONE: Final = {
+    Kind.ASSOCIATION: _("Association"),
+    Kind.BUSINESS: _("Shop or service"),
+    Kind.PROJECT: _("Project"),
+    Kind.EVENT: _("Event"),
+    Kind.OFFER: _("Offer"),
+    Kind.REQUEST: _("Request"),
+    Kind.POI: _("Place"),
+    Kind.AUTHORITY: _("Local authority"),
+    Kind.GROUP: _("Group"),
+    Kind.CITIZEN: _("Citizen"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader typed and chose, and what it means."""
+
+    wanted: Wanted
+    address: str = ""
+    # What the address was understood as; empty when nobody could tell.
+    understood: str = ""
+    page: int = 1
+
+    def query(self, **changes: Any) -> str:
+        """Return the query of the same search, with *changes*."""
+        wanted = self.wanted
+        pairs: list[tuple[str, str]] = [("q", wanted.text)]
+        if wanted.kinds != EVERYTHING:
+            pairs += [("kind", kind.value) for kind in KINDS if kind in wanted.kinds]
+        pairs += [("tag", tag) for tag in wanted.tags]
+        pairs.append(("commune", wanted.domain or ""))
+        if self.address:
+            pairs.append(("near", self.address))
+        elif wanted.near is not None:
+            pairs += [
+                ("lat", f"{wanted.near.latitude:.5f}"),
+                ("lon", f"{wanted.near.longitude:.5f}"),
+            ]
+        if wanted.near is not None:
+            pairs.append(("radius", f"{wanted.radius / 1000:g}"))
+        for name, value in changes.items():
+            pairs = [pair for pair in pairs if pair[0] != name]
+            values = value if isinstance(value, list | tuple) else [value]
+            pairs += [(name, str(each)) for each in values if each]
+        return urlencode([pair for pair in pairs if pair[1]])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A listing as a page shows it: what it is in words, and where it leads."""
+
+    listing: Listing
+    kind: str
+    address: str
+    commune: str
+
+
+async def show_list(request: Request) -> Response:
+    """``GET /directory``: what is found, twenty at a time."""
+    commune = commune_of(request)
+    asked = await understood(commune, request)
+    db = commune.database.pool
+    skip = (asked.page - 1) * PAGE
+    found = await queries.search(db, asked.wanted, limit=PAGE + 1, skip=skip)
+    more = len(found) > PAGE and skip + PAGE < MAX_SKIP
+    count = None if asked.wanted.near else await queries.count(db, asked.wanted)
+    return pages_of(request).page(
+        request,
+        "directory/list.html",
+        here="directory",
+        found=await shown(commune, request, found[:PAGE]),
+        older=asked.query(page=asked.page + 1) if more else None,
+        newer=asked.query(page=asked.page - 1 or "") if asked.page > 1 else None,
+        count=count,
+        uncounted=count is not None and count >= MAX_COUNT,
+        **_form(request, asked),
+    )
+
+
+async def show_map(request: Request) -> Response:
+    """``GET /map``: the same on a map, which is drawn here for who has no JavaScript."""
+    commune = commune_of(request)
+    asked = await understood(commune, request)
+    db = commune.database.pool
+    found = await queries.search(db, asked.wanted, limit=PAGE)
+    box = _box(commune, asked, found)
+    markers = await maps.markers(db, box, asked.wanted)
+    there = await shown(commune, request, markers or found)
+    return pages_of(request).page(
+        request,
+        "directory/map.html",
+        here="map",
+        found=await shown(commune, request, found),
+        sketch=await sketches.of(commune, box, there),
+        map=_map(commune, box, asked),
+        **_form(request, asked),
+    )
+
+
+async def show_geojson(request: Request) -> Response:
+    """``GET /map.geojson?bbox=west,south,east,north&zoom=13``: points, or clusters of them.
+
+    Any page of any site may read it: what is in the directory is a common good. Source:
+    RFC 7946.
+    """
+    commune = commune_of(request)
+    asked = await understood(commune, request, outward=False)
+    box, zoom = _asked_box(request), _asked_zoom(request)
+    db = commune.database.pool
+    found = await maps.markers(db, box, asked.wanted)
+    if found is None:
+        features = [
+            _feature(each.latitude, each.longitude, {"count": each.count})
+            for each in await maps.clusters(db, box, zoom, asked.wanted)
+        ]
+    else:
+        features = [
+            _feature(
+                each.listing.latitude,
+                each.listing.longitude,
+                {
+                    "name": each.listing.name,
+                    "kind": each.listing.kind.value,
+                    "kind_name": each.kind,
+                    "told": each.listing.told,
+                    "url": each.address,
+                    "commune": each.commune,
+                },
+            )
+            for each in await shown(commune, request, found)
+        ]
+    body = orjson.dumps({"type": "FeatureCollection", "features": features})
+    return Response(
+        body,
+        media_type=GEO_JSON,
+        headers={
+            "Cache-Control": "public, max-age=30",
+            "Access-Control-Allow-Origin": "*",
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+async def show_tile(request: Request) -> Response:
+    """``GET /tiles/{z}/{x}/{y}``: a square of the map, from our own cache."""
+    commune = commune_of(request)
+    parts = [str(request.path_params[name]) for name in ("z", "x", "y")]
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 7 for part in parts):
+        raise NotFound
+    zoom, column, row = (int(part) for part in parts)
+    tile = await commune.tiles.get(zoom, column, row, commune.database.clock())
+    return Response(
+        tile.body, media_type=tile.media_type, headers={"Cache-Control": "public, max-age=604800"}
+    )
+
+
+async def show_outline(request: Request) -> Response:
+    """``GET /territory.geojson``: the outline of the commune, for its map."""
+    commune = commune_of(request)
+    file = commune.config.commune.outline
+    body = await sketches.outline(commune.config.path(file)) if file else None
+    if body is None:
+        raise NotFound
+    headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
+    return Response(body, media_type=GEO_JSON, headers=headers)
+
+
+async def understood(commune: Commune, request: Request, *, outward: bool = True) -> Asked:
+    """Return what the query of *request* looks for; nonsense in it does not matter.
+
+    Looks outward for an address, unless told not to.
+    """
+    asked = request.query_params
+    kinds = {Kind(each) for each in asked.getlist("kind") if each in set(Kind)}
+    tags = [each.strip().lstrip("#").lower() for each in asked.getlist("tag")]
+    address = " ".join(asked.get("near", "").split())[:MAX_QUERY]
+    near, label = _point(asked), ""
+    if near is None and address and outward:
+        found = await geocoding.located(commune, address)
+        if found:
+            near, label = Point(found[0].latitude, found[0].longitude), found[0].label
+    wanted = Wanted(
+        text=asked.get("q", "").replace("\x00", "").strip()[:200],
+        kinds=frozenset(kinds) or EVERYTHING,
+        tags=tuple(dict.fromkeys(each for each in tags if each))[:5],
+        domain=asked.get("commune", "").strip().lower()[:253] or None,
+        near=near,
+        radius=_radius(asked.get("radius", "")),
+    )
+    page = asked.get("page", "")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 4 else 1
+    return Asked(wanted, address, label, min(max(number, 1), MAX_SKIP // PAGE))
+
+
+async def shown(commune: Commune, request: Request, found: Sequence[Listing]) -> list[Shown]:
+    """Return *found* as pages show it."""
+    db, pages = commune.database.pool, pages_of(request)
+    ids = [each.id for each in found if each.subject is Subject.ACCOUNT]
+    people = await accounts.by_ids(db, ids)
+    names = await queries.communes(db, {each.domain for each in found if not each.local})
+    return [
+        Shown(
+            each,
+            pages.say(request, ONE[each.kind]),
+            address_of(each, people.get(each.id)),
+            "" if each.local else names.get(each.domain, each.domain),
+        )
+        for each in found
+    ]
+
+
+def address_of(listing: Listing, account: Account | None) -> str:
+    """Return where a person reads it: our page of it, or its own home."""
+    match listing.subject:
+        case Subject.ACCOUNT:
+            return "#" if account is None else page_of(account)
+        case Subject.PLACE:
+            return f"/places/{listing.id}"
+        case Subject.EVENT:
+            return f"/events/{listing.id}"
+        case Subject.CLASSIFIED:
+            return f"/classifieds/{listing.id}"
+
+
+def _form(request: Request, asked: Asked) -> dict[str, Any]:
+    """What the search form shows again."""
+    pages = pages_of(request)
+    wanted = asked.wanted
+    kinds = {kind: name for kind, name in KINDS.items() if kind is not Kind.CITIZEN}
+    return {
+        "asked": asked,
+        "wanted": wanted,
+        "kinds": [
+            (pages.say(request, name), kind, wanted.kinds != EVERYTHING and kind in wanted.kinds)
+            for kind, name in kinds.items()
+        ],
+        "radii": RADII,
+        "radius": wanted.radius / 1000,
+        "list_query": asked.query(),
+        "lost": bool(asked.address) and wanted.near is None,
+    }
+
+
+def _map(commune: Commune, box: Box, asked: Asked) -> Mapping[str, str]:
+    """What the script of the map needs to begin."""
+    config = commune.config.map
+    return {
+        "src": f"/map.geojson?{asked.query(near='', lat='', lon='', radius='')}",
+        "box": f"{box.west:.5f},{box.south:.5f},{box.east:.5f},{box.north:.5f}",
+        "tiles": "/tiles/{z}/{x}/{y}" if commune.tiles.are_there else "",
+        "attribution": config.attribution,
+        "attribution_url": config.attribution_url,
+        "outline": "/territory.geojson" if commune.config.commune.outline else "",
+        "script": static("map.js"),
+    }
+
+
+def _box(commune: Commune, asked: Asked, found: Sequence[Listing]) -> Box:
+    """Return the part of the map to begin with: around what is looked for, else the commune."""
+    wanted = asked.wanted
+    if wanted.near is not None:
+        return _around(wanted.near, wanted.radius)
+    points = [each.point for each in found if each.point is not None]
+    narrowed = wanted.text or wanted.tags or wanted.domain or wanted.kinds != EVERYTHING
+    instance = commune.instance
+    if points and (narrowed or instance.latitude is None):
+        return Box(
+            min(each.latitude for each in points) - 0.004,
+            min(each.longitude for each in points) - 0.006,
+            max(each.latitude for each in points) + 0.004,
+            max(each.longitude for each in points) + 0.006,
+        )
+    if instance.latitude is None or instance.longitude is None:
+        return Box(41.3, -5.2, 51.1, 9.6)  # metropolitan France
+    return _around(Point(instance.latitude, instance.longitude), 4_000.0)
+
+
+def _around(point: Point, radius: float) -> Box:
+    north = radius / 111_195
+    east = north / max(math.cos(math.radians(point.latitude)), 0.01)
+    return Box(
+        max(point.latitude - north, -90),
+        max(point.longitude - east, -180),
+        min(point.latitude + north, 90),
+        min(point.longitude + east, 180),
+    )
+
+
+def _asked_box(request: Request) -> Box:
+    parts = request.query_params.get("bbox", "").split(",")
+    try:
+        west, south, east, north = (float(each) for each in parts)
+        # A map that goes around the world more than once shows it once.
+        west, east = max(west, -180.0), min(east, 180.0)
+        return Box(max(south, -90.0), west, min(north, 90.0), east)
+    except ValueError:
+        raise Invalid("bbox", "Say which part of the map: bbox=west,south,east,north.") from None
+
+
+def _asked_zoom(request: Request) -> int:
+    text = request.query_params.get("zoom", str(_ZOOM))
+    if not (text.isascii() and text.isdecimal() and len(text) < 3):
+        raise Invalid("zoom", f"A zoom goes from 0 to {MAX_ZOOM}.")
+    return min(int(text), MAX_ZOOM)
+
+
+def _feature(
+    latitude: float | None, longitude: float | None, properties: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
+        "properties": properties,
+    }
+
+
+def _point(asked: Mapping[str, str]) -> Point | None:
+    try:
+        return Point(float(asked["lat"]), float(asked["lon"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _radius(text: str) -> float:
+    """Return the radius in metres; it is said in kilometres."""
+    try:
+        kilometres = float(text)
+    except ValueError:
+        kilometres = _RADIUS
+    if not 0 < kilometres * 1000 <= MAX_RADIUS:
+        kilometres = _RADIUS
+    return kilometres * 1000
