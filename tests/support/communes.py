@@ -36,7 +36,9 @@ from fedcommune.settings import (
     DatabaseSection,
     DevelopmentSection,
     FederationSection,
+    MapSection,
     RegistrationSection,
+    StorageSection,
 )
 from federation import keys
 from federation.keys import Pair
@@ -167,11 +169,14 @@ def config_of(
     commune: CommuneSection | None = None,
     limited: bool = False,
     confirmed_signups: bool = False,
+    map_: MapSection | None = None,
+    storage: StorageSection | None = None,
 ) -> Config:
     """Return the configuration of a commune of the tests, on the database at *url*.
 
     *commune* gives what its section says besides name and domain; *limited* lets it slow
-    people down. Nobody is asked about postal codes unless *registration* says so.
+    people down. Nobody is asked about postal codes, addresses or maps unless *registration*
+    or *map_* say so.
     """
     section = commune or CommuneSection(insee="97413")
     return Config(
@@ -189,6 +194,8 @@ def config_of(
         base=Path.cwd(),
         federation=federation or FederationSection(),
         registration=registration or RegistrationSection(geo_api=""),
+        map=map_ or MapSection(tiles="", address_api=""),
+        storage=storage or StorageSection(),
         secret_key=SECRET,
     )
 
@@ -204,6 +211,8 @@ async def town(
     commune: CommuneSection | None = None,
     limited: bool = False,
     confirmed_signups: bool = False,
+    map_: MapSection | None = None,
+    storage: StorageSection | None = None,
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
     with a_port() as port:
@@ -216,6 +225,8 @@ async def town(
             commune=commune,
             limited=limited,
             confirmed_signups=confirmed_signups,
+            map_=map_,
+            storage=storage,
         )
         async with opened(config, clock=clock, migrating=False) as running:
             async with running.database.transaction() as tx:
