@@ -22,6 +22,7 @@ from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
+from fedcommune.schedule import Schedule
 from fedcommune.workers import Bell, Workers
 from federation.keys import Signer
 from federation.network import Client
@@ -51,6 +52,7 @@ class Commune:
     processors: tuple[Processor[Transaction], ...]
     deliverer: Deliverer
     chores: Chores
+    schedule: Schedule
     published: Bell
     postman: Postman
 
@@ -86,6 +88,7 @@ class Commune:
                 "inbox": self.processors[:inbox],
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
+                "schedule": [self.schedule] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
             },
             heard={
@@ -205,6 +208,7 @@ def _assembled(
         processors,
         deliverer,
         Chores(database, client, signer, clock),
+        Schedule(database, client, signer, policies, clock),
         published,
         Postman(database, sender_of(config), config, clock),
     )
