@@ -21,11 +21,11 @@ create table commune.vote (
     post_id bigint not null references commune.poll on delete cascade,
     voter_id bigint not null references commune.account on delete cascade,
     choice smallint not null check (choice >= 0),
-    only boolean not null,                              -- the poll lets each voter choose once
+    sole boolean not null,                              -- the poll lets each voter choose once
     created_at timestamptz not null,
     unique (post_id, voter_id, choice)
 );
-create unique index vote_only on commune.vote (post_id, voter_id) where only;
+create unique index vote_sole on commune.vote (post_id, voter_id) where sole;
 create index vote_voter on commune.vote (voter_id);
 
 -- What an earlier version offered.

@@ -32,6 +32,7 @@ def routes() -> list[Route]:
         Route("/actors", pages.actors),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
+        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *doors.routes(),
     ]
 

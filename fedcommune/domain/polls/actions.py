@@ -21,6 +21,11 @@ from fedcommune.errors import Invalid, NotAllowed, NotFound
 from federation.errors import IgnoredError
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def vote(tx: Transaction, voter: Account, post_id: int, choices: Iterable[int]) -> Poll:
     """Let our *voter* take *choices* of the poll of a post; return how it stands then.
 
@@ -36,13 +41,13 @@ async def vote(tx: Transaction, voter: Account, post_id: int, choices: Iterable[
     if post is None or author is None or poll is None:
         raise NotFound
     if author.id == voter.id:
-        raise Invalid("choices", "You cannot vote in your own polls.")
+        raise Invalid("choices", _("You cannot vote in your own polls."))
     if poll.is_over(tx.now):
-        raise Invalid("choices", "The poll has already ended.")
+        raise Invalid("choices", _("The poll has already ended."))
     wanted = model.picked(poll, choices)
     before = await queries.taken(tx.db, post.id, voter.id)
     if model.unchosen(poll, before, wanted) != wanted:
-        raise Invalid("choices", "You have already voted in this poll.")
+        raise Invalid("choices", _("You have already voted in this poll."))
     votes = [Vote(identifiers.new(tx.now), choice) for choice in wanted]
     counted = await _count(tx, post, poll, voter, before, votes)
     if not author.local:

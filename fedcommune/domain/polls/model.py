@@ -16,6 +16,11 @@ TELL_AFTER: Final = timedelta(minutes=3)
 ASK_AGAIN: Final = timedelta(minutes=1)
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """That somebody took one choice; ``choice`` counts from 0."""
@@ -47,11 +52,11 @@ def picked(poll: Poll, choices: Iterable[int]) -> tuple[int, ...]:
     """Return *choices*, each once. Raises :class:`Invalid` for what cannot be chosen."""
     wanted = tuple(dict.fromkeys(choices))
     if not wanted:
-        raise Invalid("choices", "Choose something first.")
+        raise Invalid("choices", _("Choose something first."))
     if any(not 0 <= each < len(poll.options) for each in wanted):
-        raise Invalid("choices", "The chosen vote option does not exist.")
+        raise Invalid("choices", _("The chosen vote option does not exist."))
     if len(wanted) > 1 and not poll.multiple:
-        raise Invalid("choices", "Only one choice is possible here: choose one.")
+        raise Invalid("choices", _("Only one choice is possible here: choose one."))
     return wanted
 
 

@@ -53,7 +53,7 @@ async def insert(
     """Keep the votes of one voter; return how many of them are new."""
     rows = await db.fetch(
         """
-        insert into commune.vote (id, post_id, voter_id, choice, only, created_at)
+        insert into commune.vote (id, post_id, voter_id, choice, sole, created_at)
         select vote.id, $1, $2, vote.choice, $5, $6
         from unnest($3::bigint[], $4::smallint[]) as vote (id, choice)
         on conflict do nothing
