@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.moderation import actions as moderation
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.choices import Asked
@@ -180,7 +180,6 @@ async def test_what_could_not_be_published_now_is_not_planned(
 async def test_sec_dos_06_at_most_25_a_day_and_300_in_all(
     neighbours: Neighbours, marie: App
 ) -> None:
-    neighbours.clock.pass_by(hours=0)
     noon = neighbours.clock().replace(hour=12) + timedelta(days=30)
     body = {"status": "Plus tard", "scheduled_at": noon.isoformat()}
     at_once = await asyncio.gather(*(marie.http.post(STATUSES, json=body) for _ in range(28)))
@@ -210,6 +209,25 @@ async def test_the_same_key_is_the_same_plan(neighbours: Neighbours, marie: App)
     assert await neighbours.here.count("commune.scheduled_post") == 1
 
 
+async def test_the_loops_publish_what_is_due_without_being_asked(
+    neighbours: Neighbours, marie: App
+) -> None:
+    await planned(neighbours, marie)
+    workers = neighbours.here.commune.workers()
+    workers.start()
+    try:
+        await asyncio.sleep(0.3)
+        assert await neighbours.here.count("commune.post") == 0
+        neighbours.clock.pass_by(hours=2)
+        async with asyncio.timeout(30):
+            while await neighbours.here.count("commune.post") == 0:
+                await asyncio.sleep(0.1)
+    finally:
+        await workers.stop()
+
+    assert await neighbours.here.count("commune.scheduled_post") == 0
+
+
 async def test_several_processes_publish_a_plan_once(neighbours: Neighbours, marie: App) -> None:
     for number in range(4):
         await planned(neighbours, marie, f"numéro {number}")
@@ -225,28 +243,36 @@ async def test_several_processes_publish_a_plan_once(neighbours: Neighbours, mar
 
 
 async def test_a_crash_while_publishing_leaves_the_plan_and_no_half_of_a_post(
-    neighbours: Neighbours, marie: App, monkeypatch: pytest.MonkeyPatch
+    neighbours: Neighbours, marie: App
 ) -> None:
     """The plan ends in the transaction that publishes; another plan does not wait for it."""
+    here = neighbours.here
     await planned(neighbours, marie, "cassé")
     await planned(neighbours, marie, "entier")
-    carry = feeds.carry
-
-    async def torn(tx: Any, author: Any, post: Any) -> Any:
-        if "cassé" in post.content:
-            raise RuntimeError("the power went out")
-        return await carry(tx, author, post)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(feeds, "carry", torn)
+    pool = here.commune.database.pool
+    await pool.execute(
+        """
+        create function commune.tear() returns trigger language plpgsql as $$
+        begin
+            if new.source = 'cassé' then raise exception 'the power went out'; end if;
+            return new;
+        end
+        $$;
+        create trigger tear before insert on commune.post
+            for each row execute function commune.tear();
+        """
+    )
+    try:
         await due(neighbours, hours=1, minutes=1)
-        assert await neighbours.here.count("commune.post") == 1
-        assert await neighbours.here.count("commune.scheduled_post") == 1
+        assert await here.count("commune.post") == 1
+        assert await here.count("commune.scheduled_post") == 1
+    finally:
+        await pool.execute("drop trigger tear on commune.post; drop function commune.tear()")
     await due(neighbours, minutes=4)
-    assert await neighbours.here.count("commune.post") == 1
+    assert await here.count("commune.post") == 1
     await due(neighbours, minutes=2)
-    assert await neighbours.here.count("commune.post") == 2
-    assert await neighbours.here.count("commune.scheduled_post") == 0
+    assert await here.count("commune.post") == 2
+    assert await here.count("commune.scheduled_post") == 0
 
 
 async def letters_of(town: Town) -> list[Letter]:
@@ -278,6 +304,24 @@ async def test_what_can_no_longer_be_published_is_dropped_and_who_planned_it_is_
     assert "Moi, sûrement" in letter.text
     wanted = "n'existe plus" if why == "deleted" else "ne peut plus publier"
     assert wanted in letter.text
+
+
+async def test_who_leaves_leaves_no_vote_and_no_plan_behind(
+    neighbours: Neighbours, marie: App
+) -> None:
+    jean = await neighbours.app("jean")
+    poll = {"options": ["Oui", "Non"], "expires_in": 3_600}
+    status = await said(jean, "Quand ?", poll=poll)
+    await marie.http.post(f"/api/v1/polls/{status['id']}/votes", json={"choices": [0]})
+    await planned(neighbours, marie)
+
+    async with neighbours.here.commune.database.transaction() as tx:
+        await accounts.delete(tx, marie.account)
+
+    for table in ("commune.vote", "commune.scheduled_post"):
+        assert await neighbours.here.count(table) == 0
+    shown = (await jean.http.get(f"/api/v1/polls/{status['id']}")).json()
+    assert shown["votes_count"] == 1
 
 
 async def test_a_space_plans_with_the_token_that_acts_as_it(

@@ -134,7 +134,8 @@ async def keep(
     if not await queries.insert(tx.db, post):
         raise IgnoredError("This post is known already.")
     await _hang(tx, view, post, people)
-    await asking.learn(tx, post, view)
+    if view.poll is not None:
+        await asking.learn(tx, post, view)
     await threads.adopt(tx.db, post)
     await threads.count_replies(tx.db, post.parent_id)
     if live and published > tx.now - POST_IS_NEWS:

@@ -27,7 +27,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     """
     to, cc = await addressees(tx, post, author)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
-    poll = await questions.of_post(tx.db, post.id)
+    poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
