@@ -220,7 +220,7 @@ async def test_the_loops_publish_what_is_due_without_being_asked(
         assert await neighbours.here.count("commune.post") == 0
         neighbours.clock.pass_by(hours=2)
         async with asyncio.timeout(30):
-            while await neighbours.here.count("commune.post") == 0:
+            while await neighbours.here.count("commune.post") == 0:  # noqa: ASYNC110  # another task
                 await asyncio.sleep(0.1)
     finally:
         await workers.stop()
