@@ -22,6 +22,7 @@ from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
+from fedcommune.schedule import Schedule
 from fedcommune.tiles import Tiles
 from fedcommune.workers import Bell, Workers
 from federation.keys import Signer
@@ -52,6 +53,7 @@ class Commune:
     processors: tuple[Processor[Transaction], ...]
     deliverer: Deliverer
     chores: Chores
+    schedule: Schedule
     published: Bell
     postman: Postman
     tiles: Tiles
@@ -88,6 +90,7 @@ class Commune:
                 "inbox": self.processors[:inbox],
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
+                "schedule": [self.schedule] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
             },
             heard={
@@ -208,6 +211,7 @@ def _assembled(
         processors,
         deliverer,
         Chores(database, client, signer, clock, tiles.prune),
+        Schedule(database, client, signer, policies, clock),
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,

@@ -21,6 +21,7 @@ from fedcommune.domain.links import incoming as links
 from fedcommune.domain.moderation import actions as moderation_actions
 from fedcommune.domain.moderation import incoming as moderation
 from fedcommune.domain.places import incoming as places
+from fedcommune.domain.polls import incoming as polls
 from fedcommune.domain.posts import incoming as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.reactions import incoming as reactions
@@ -34,7 +35,18 @@ from inbox.router import Router
 from outbox import upkeep as outbox
 
 # What each subject receives. The list is the documentation: what is not here is ignored.
-PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, places, posts, reactions)
+PARTS: Final = (
+    accounts,
+    blocks,
+    feeds,
+    follows,
+    links,
+    moderation,
+    places,
+    polls,
+    posts,
+    reactions,
+)
 
 # Some activities name what they are about by its id alone. Then nothing tells whose they are,
 # and each subject is asked in turn whether it knows that id.
@@ -87,10 +99,15 @@ async def _deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> N
 def _welcoming(
     handler: Callable[[Transaction, Activity, Gathered], Awaitable[None]],
 ) -> Callable[[Transaction, Activity, Gathered], Awaitable[None]]:
-    """Ask whether the sender is heard at all before, and let the square carry it after."""
+    """Ask whether the sender is heard at all before, and let the square carry it after.
+
+    What is a vote is counted, and is nothing else.
+    """
 
     async def handle(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
         await moderation_actions.welcome(tx, activity)
+        if await polls.take(tx, activity, gathered):
+            return
         await handler(tx, activity, gathered)
         if activity.type == "Create":
             await feeds.carry(tx, activity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -12,7 +13,8 @@ from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.feeds import actions as feeds
-from fedcommune.domain.posts import queries
+from fedcommune.domain.posts import choices, queries, questions
+from fedcommune.domain.posts.choices import Asked, Poll
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.visibility import Viewer, Visibility
 from fedcommune.errors import NotFound
@@ -32,6 +34,16 @@ from fedcommune.text import mentions
 @click.option("--reply-to", default="", help="The address or the number of the post to answer.")
 @click.option("--warning", default="", help="What to say before the text is shown.")
 @click.option("--language", default="", help="The language of the text; the commune's without it.")
+@click.option("--poll-option", "options", multiple=True, help="A choice of a poll; repeat it.")
+@click.option(
+    "--poll-days",
+    type=click.FloatRange(0, choices.LONGEST.days),
+    default=7,
+    show_default=True,
+    help="How many days the poll lasts.",
+)
+@click.option("--poll-multiple", is_flag=True, help="Several choices may be taken.")
+@click.option("--poll-hidden", is_flag=True, help="Totals are shown when the poll is over.")
 @command
 def post(
     call: Call,
@@ -42,14 +54,22 @@ def post(
     reply_to: str,
     warning: str,
     language: str,
+    options: tuple[str, ...],
+    poll_days: float,
+    poll_multiple: bool,
+    poll_hidden: bool,
 ) -> None:
     """Publish TEXT (Markdown; "-" reads the standard input) in the name of AUTHOR.
 
-    People are mentioned as @name or @name@domain; those who cannot be found stay words.
+    With two --poll-option or more it asks something. People are mentioned as @name or
+    @name@domain; those who cannot be found stay words.
     """
     words = sys.stdin.read() if text == "-" else text
+    asked = None
+    if options:
+        asked = Asked(options, timedelta(days=poll_days), poll_multiple, poll_hidden)
 
-    async def run(commune: Commune) -> Post:
+    async def run(commune: Commune) -> tuple[Post, Poll | None]:
         account = await lookup.actor(commune, author)
         parent = await _post(commune, account, reply_to) if reply_to else None
         draft = Draft(
@@ -59,12 +79,17 @@ def post(
             language=language or None,
             in_reply_to=None if parent is None else parent.id,
             mentioned=await lookup.mentioned(commune, mentions.find(words).people),
+            poll=asked,
         )
         async with commune.database.transaction() as tx:
-            return await feeds.publish(tx, account, draft)
+            post = await feeds.publish(tx, account, draft)
+            return post, await questions.of_post(tx.db, post.id)
 
-    published = call.run(run)
-    call.out.record(_described(published), f"Published: {published.url}")
+    published, poll = call.run(run)
+    call.out.record(
+        {**_described(published), "poll": None if poll is None else _asked(poll)},
+        f"Published: {published.url}",
+    )
 
 
 async def _post(commune: Commune, reader: Account, text: str) -> Post:
@@ -81,6 +106,15 @@ async def _post(commune: Commune, reader: Account, text: str) -> Post:
     if found is None:
         raise NotFound(f"No post that you may answer is known here as {text}.")
     return found
+
+
+def _asked(poll: Poll) -> dict[str, Any]:
+    return {
+        "options": list(poll.options),
+        "multiple": poll.multiple,
+        "hides_totals": poll.hides_totals,
+        "ends_at": poll.ends_at,
+    }
 
 
 def _described(published: Post) -> dict[str, Any]:

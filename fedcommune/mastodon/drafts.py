@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts.choices import Asked, checked
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Visibility
@@ -20,6 +22,8 @@ VISIBILITIES: Final = {
     "direct": Visibility.DIRECT,
 }
 _MAX_LANGUAGE: Final = 12
+# No poll lasts longer than this by far; more is no time at all.
+MOST_SECONDS: Final = 10 * 365 * 86_400
 
 
 def visibility(call: Call, default: Visibility = Visibility.PUBLIC) -> Visibility:
@@ -36,6 +40,7 @@ async def new(call: Call) -> Draft:
     """Return what somebody wants to publish, as they prefer it. Looks outward for whom it names."""
     _check_is_possible(call)
     params = call.params
+    poll = _poll(call)
     usual = await preferences.of(call.db, call.account.id)
     text, warning = _words(params.text("status"), params.text("spoiler_text"))
     application = call.caller.grant.application if call.caller else None
@@ -47,15 +52,20 @@ async def new(call: Call) -> Draft:
         language=_language(params.text("language")) or usual.language,
         in_reply_to=params.identifier("in_reply_to_id"),
         mentioned=await _named(call, text),
+        poll=poll,
         application=None if application is None else application.name,
         application_website=None if application is None else application.website,
     )
 
 
 async def changed(call: Call, post: Post) -> Draft:
-    """Return what *post* is to say; what the app does not mention stays. Looks outward."""
+    """Return what *post* is to say; what the app does not mention stays. Looks outward.
+
+    A poll that is mentioned and empty is taken away.
+    """
     _check_is_possible(call)
     params = call.params
+    poll = _poll(call)
     text = params.maybe("status")
     warning = params.maybe("spoiler_text")
     text, warning = _words(
@@ -68,6 +78,29 @@ async def changed(call: Call, post: Post) -> Draft:
         sensitive=params.flag("sensitive", default=post.sensitive and not post.summary),
         language=_language(params.text("language")) or post.language,
         mentioned=await _named(call, text),
+        poll=poll,
+    )
+
+
+def _poll(call: Call) -> Asked | None:
+    """Return what the app wants to ask; a poll without choices is none, unless it says more.
+
+    Raises :class:`Invalid` for a poll that cannot be asked.
+    """
+    params = call.params.group("poll")
+    options = params.texts("options")
+    if not options and not params.text("expires_in"):
+        return None
+    seconds = params.number("expires_in")
+    if seconds is None:
+        raise Invalid("poll", "Say how long the poll lasts: expires_in, in seconds.")
+    return checked(
+        Asked(
+            options=tuple(options),
+            lasts=timedelta(seconds=max(0, min(seconds, MOST_SECONDS))),
+            multiple=params.flag("multiple"),
+            hides_totals=params.flag("hide_totals"),
+        )
     )
 
 
@@ -94,7 +127,3 @@ def _check_is_possible(call: Call) -> None:
     params = call.params
     if params.texts("media_ids"):
         raise Invalid("media_ids", "Files cannot be attached here.")
-    if params.get("poll"):
-        raise Invalid("poll", "Polls cannot be asked here.")
-    if params.text("scheduled_at"):
-        raise Invalid("scheduled_at", "Posts cannot be planned for later here.")

@@ -12,6 +12,7 @@ from fedcommune.domain.accounts import model as account_model
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.hosts import queries as hosts
+from fedcommune.domain.posts import choices
 from fedcommune.domain.posts import model as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.keyring import Keyring
@@ -51,7 +52,10 @@ MAX_PINNED: Final = 5
 MAX_FEATURED_TAGS: Final = 10
 
 POLLS: Final = PollLimits(
-    max_options=20, max_characters_per_option=100, min_expiration=300, max_expiration=31_536_000
+    max_options=choices.MAX_OPTIONS,
+    max_characters_per_option=choices.MAX_OPTION,
+    min_expiration=round(choices.SHORTEST.total_seconds()),
+    max_expiration=round(choices.LONGEST.total_seconds()),
 )
 STATUSES: Final = StatusLimits(
     max_characters=posts.MAX_CHARACTERS, max_media_attachments=4, characters_reserved_per_url=23

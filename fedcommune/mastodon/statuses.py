@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details, threads
 from fedcommune.domain.posts import queries as post_queries
@@ -15,7 +16,7 @@ from fedcommune.domain.reactions import actions as reactions
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.errors import NotFound
-from fedcommune.mastodon import drafts, entities, idempotency
+from fedcommune.mastodon import drafts, entities, idempotency, scheduled
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.limits import DELETION
 from fedcommune.mastodon.render import account as accounts
@@ -26,9 +27,11 @@ MAX_STATUSES: Final = 40
 
 
 async def create(call: Call) -> Answer:
-    """Publish; the same key within an hour answers what it made."""
+    """Publish, now or later; the same key within an hour answers what it made."""
     key = idempotency.key_of(call)
     draft = await drafts.new(call)
+    if call.params.text("scheduled_at"):
+        return await scheduled.plan(call, draft, key)
     author = call.account
     async with call.transaction() as tx:
         made = await idempotency.made_before(tx, author, key)
@@ -46,8 +49,9 @@ async def create(call: Call) -> Answer:
 async def edit(call: Call) -> Answer:
     """Change what one wrote."""
     draft = await drafts.changed(call, await own(call))
+    asks = "poll" in call.params
     async with call.transaction() as tx:
-        post = await posts.edit(tx, call.account, call.number(), draft)
+        post = await posts.edit(tx, call.account, call.number(), draft, asks=asks)
     return await shown(call, post)
 
 
@@ -57,7 +61,7 @@ async def delete(call: Call) -> Answer:
     boost = entry.boost
     if (entry.post.author_id if boost is None else boost.account_id) != call.account.id:
         raise NotFound
-    before = await render.status(call.db, call.instance, entry, call.viewer)
+    before = await render.status(call.db, call.instance, entry, call.viewer, call.now)
     async with call.transaction() as tx:
         if boost is None:
             await posts.delete(tx, call.account, entry.post.id)
@@ -67,7 +71,7 @@ async def delete(call: Call) -> Answer:
 
 
 async def show(call: Call) -> Answer:
-    return await render.status(call.db, call.instance, await entry_of(call), call.viewer)
+    return await render.status(call.db, call.instance, await entry_of(call), call.viewer, call.now)
 
 
 async def show_many(call: Call) -> Answer:
@@ -75,7 +79,7 @@ async def show_many(call: Call) -> Answer:
     ids = call.params.identifiers("id")[:MAX_STATUSES]
     found = await timelines.by_ids(call.db, call.viewer, ids)
     entries = [found[each] for each in ids if each in found]
-    return await render.statuses(call.db, call.instance, entries, call.viewer)
+    return await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
 
 
 async def context(call: Call) -> Answer:
@@ -84,7 +88,7 @@ async def context(call: Call) -> Answer:
     above = await threads.ancestors(call.db, call.viewer, post.id)
     below = await threads.descendants(call.db, call.viewer, post.id)
     shown_ = await render.of_posts(
-        call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer
+        call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer, call.now
     )
     return entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
 
@@ -113,7 +117,8 @@ async def history(call: Call) -> Answer:
     post = await post_of(call)
     author = (await accounts.by_ids(call.db, call.instance, [post.author_id]))[post.author_id]
     before = await details.revisions(call.db, call.viewer, post.id)
-    return render.versions(post, before, author)
+    asked = await polls.seen(call.db, call.viewer, [post.id])
+    return render.versions(post, before, author, asked.get(post.id))
 
 
 async def source(call: Call) -> Answer:
@@ -155,7 +160,7 @@ async def shown(call: Call, post: Post) -> entities.Status:
     entry = await timelines.by_id(call.db, call.viewer, post.id)
     if entry is None:
         raise NotFound
-    return await render.status(call.db, call.instance, entry, call.viewer)
+    return await render.status(call.db, call.instance, entry, call.viewer, call.now)
 
 
 _ONE: Final = "/api/v1/statuses/{id}"

@@ -69,7 +69,7 @@ async def of_account(call: Call) -> Answer:
     params, part = call.params, page(call)
     if params.flag("pinned"):
         pinned = await reactions.pinned(call.db, call.viewer, account.id)
-        return await render.of_posts(call.db, call.instance, pinned, call.viewer)
+        return await render.of_posts(call.db, call.instance, pinned, call.viewer, call.now)
     tagged = params.text("tagged")
     names = hashtags([tagged])
     if tagged and not names:
@@ -90,7 +90,7 @@ async def of_account(call: Call) -> Answer:
 
 async def listed(call: Call, entries: Sequence[Entry]) -> Answer:
     """Return a page of *entries*, newest first, with where the pages around it are."""
-    shown = await render.statuses(call.db, call.instance, entries, call.viewer)
+    shown = await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
     return linked(call, shown, [entry.id for entry in entries])
 
 

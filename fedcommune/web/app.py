@@ -37,6 +37,7 @@ def routes() -> list[Route]:
         Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
+        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *doors.routes(),
     ]
 

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.polls import model as polls
+from fedcommune.domain.polls import queries as poll_queries
+from fedcommune.domain.polls.model import Line, Seen
 from fedcommune.domain.posts import details
 from fedcommune.domain.posts.model import Attachment, Post
 from fedcommune.domain.timelines.model import Entry
+from fedcommune.domain.visibility import ANYONE, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What a post asks, as a page shows it; *voters* is None when nobody knows how many."""
+
+    lines: list[Line]
+    multiple: bool
+    over: bool
+    hidden: bool
+    ends_at: datetime | None
+    votes: int
+    voters: int | None
+
+    @property
+    def voted(self) -> bool:
+        """Whether who reads took a choice."""
+        return any(line.own for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +49,18 @@ class Item:
     page: str
     carried_by: Account | None = None
     attachments: tuple[Attachment, ...] = ()
+    poll: Poll | None = None
 
 
-async def of_entries(db: Executor, entries: Sequence[Entry]) -> list[Item]:
-    """Return the items of *entries*, in their order."""
+async def of_entries(
+    db: Executor, entries: Sequence[Entry], now: datetime, viewer: Viewer = ANYONE
+) -> list[Item]:
+    """Return the items of *entries*, in their order; *viewer* is whose votes are shown."""
     people = {entry.post.author_id for entry in entries}
     people |= {entry.boost.account_id for entry in entries if entry.boost}
     by_id = await accounts.by_ids(db, people)
+    asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
+    asked = await poll_queries.seen(db, viewer, asking)
     attached = await details.attachments(db, [entry.post.id for entry in entries])
     return [
         Item(
@@ -45,14 +73,32 @@ async def of_entries(db: Executor, entries: Sequence[Entry]) -> list[Item]:
                 for each in attached.get(entry.post.id, [])
                 if each.url.startswith(("https://", "http://"))
             ),
+            poll=_poll(asked.get(entry.post.id), now),
         )
         for entry in entries
     ]
 
 
-async def of_posts(db: Executor, found: Sequence[Post]) -> list[Item]:
+async def of_posts(
+    db: Executor, found: Sequence[Post], now: datetime, viewer: Viewer = ANYONE
+) -> list[Item]:
     """Return the items of *found*, in their order."""
-    return await of_entries(db, [Entry(post.id, post) for post in found])
+    return await of_entries(db, [Entry(post.id, post) for post in found], now, viewer)
+
+
+def _poll(seen: Seen | None, now: datetime) -> Poll | None:
+    if seen is None:
+        return None
+    asked = seen.poll
+    return Poll(
+        lines=polls.lines(seen, now),
+        multiple=asked.multiple,
+        over=asked.is_over(now),
+        hidden=not asked.shows_totals(now),
+        ends_at=asked.ends_at,
+        votes=sum(asked.votes),
+        voters=asked.voters,
+    )
 
 
 def _page(post: Post, author: Account) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,19 +14,22 @@ from fedcommune.commune import Commune
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
+from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
-from fedcommune.domain.posts.model import Page
+from fedcommune.domain.posts.model import Page, Post
 from fedcommune.domain.projects.actions import STAGES
 from fedcommune.domain.projects.model import Stage
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
-from fedcommune.domain.visibility import ANYONE
+from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import items
+from fedcommune.web import forms, items, sessions
 from fedcommune.web.render import Pages
+from fedcommune.web.signing import onwards
 
 PAGE: Final = 20
 BESIDE: Final = 6
@@ -76,6 +80,11 @@ def commune_of(request: Request) -> Commune:
     return commune
 
 
+def now_of(request: Request) -> datetime:
+    """Return the moment at which *request* is answered."""
+    return commune_of(request).database.clock()
+
+
 def pages_of(request: Request) -> Pages:
     """Return what renders the pages of this commune."""
     pages = request.app.state.pages
@@ -95,7 +104,7 @@ async def home(request: Request) -> Response:
         "home.html",
         alternate=commune.instance.actor,
         here="news",
-        items=await items.of_entries(db, entries),
+        items=await items.of_entries(db, entries, now_of(request)),
         is_first=page.max_id is None,
         older=_older(entries),
         voice=await accounts.by_actor_id(db, commune.instance.actor),
@@ -151,7 +160,7 @@ async def profile(request: Request) -> Response:
         stages=_stages(request, account),
         followers=followers,
         following=following,
-        items=await items.of_entries(db, entries),
+        items=await items.of_entries(db, entries, now_of(request)),
         is_first=page.max_id is None,
         older=_older(entries),
         groups=[members, takes_part],
@@ -160,26 +169,77 @@ async def profile(request: Request) -> Response:
 
 async def post(request: Request) -> Response:
     """A post of ours, with the conversation around it."""
+    found, author = await post_of(request, int(request.path_params["post"]))
+    username = request.path_params.get("username")
+    if username is not None and author.username != str(username).lower():
+        raise NotFound
+    return await show_post(request, found)
+
+
+async def post_of(request: Request, post_id: int) -> tuple[Post, Account]:
+    """Return a post of ours that anybody may read, and its author. Raises NotFound, Gone."""
     commune = commune_of(request)
     db = commune.database.pool
-    post_id = int(request.path_params["post"])
     found = await posts.by_id(db, ANYONE, post_id)
     if found is None or not found.local:
         buried = await posts.tombstone(db, commune.instance.post(post_id))
         raise NotFound if buried is None else Gone
     author = await accounts.by_id(db, found.author_id)
-    username = request.path_params.get("username")
-    if author is None or (username is not None and author.username != str(username).lower()):
+    if author is None:
         raise NotFound
-    (item,) = await items.of_posts(db, [found])
-    return pages_of(request).page(
-        request,
-        "post.html",
-        alternate=found.object_id,
-        item=item,
-        ancestors=await items.of_posts(db, await threads.ancestors(db, ANYONE, found.id)),
-        descendants=await items.of_posts(db, await threads.descendants(db, ANYONE, found.id)),
-    )
+    return found, author
+
+
+async def show_post(request: Request, found: Post, error: CommuneError | None = None) -> Response:
+    """Show the page of a post; *error*: with what to correct. Who is signed in can vote."""
+    db, now = commune_of(request).database.pool, now_of(request)
+    who = await sessions.citizen_of(request) if found.type == "Question" else None
+    viewer = ANYONE if who is None else Viewer(who.account.id)
+    (item,) = await items.of_posts(db, [found], now, viewer)
+    above = await threads.ancestors(db, ANYONE, found.id)
+    below = await threads.descendants(db, ANYONE, found.id)
+    values: dict[str, Any] = {
+        "alternate": found.object_id,
+        "item": item,
+        "ancestors": await items.of_posts(db, above, now),
+        "descendants": await items.of_posts(db, below, now),
+        "asks": _asks(item, who),
+    }
+    if error is not None:
+        return forms.again(request, "post.html", error, {}, **values)
+    if who is not None:
+        return forms.page(request, "post.html", **values)
+    return pages_of(request).page(request, "post.html", problem=None, csrf="", **values)
+
+
+def _asks(item: items.Item, who: SignedIn | None) -> str:
+    """Return what who reads is asked: to vote, to sign in for that, or nothing."""
+    poll = item.poll
+    if poll is None or poll.over or poll.voted:
+        return ""
+    if who is None:
+        return "sign in"
+    return "" if who.account.id == item.author.id else "vote"
+
+
+async def vote(request: Request) -> Response:
+    """Vote in a poll of ours, by the form of its page."""
+    form = await forms.read(request)
+    who = await sessions.required(request)
+    post_id = _number(request.path_params["post"])
+    if post_id is None:
+        raise NotFound
+    found, author = await post_of(request, post_id)
+    names = [form["choice"]] if "choice" in form else []
+    names += [name.removeprefix("choice-") for name in form if name.startswith("choice-")]
+    # What is no choice is not one of theirs: the action says so.
+    choices = [-1 if (number := _number(name)) is None else number for name in names]
+    try:
+        async with commune_of(request).database.transaction() as tx:
+            await polls.vote(tx, who.account, found.id, choices)
+    except Invalid as error:
+        return await show_post(request, found, error)
+    return onwards(f"/@{author.username}/{found.id}")
 
 
 async def tag(request: Request) -> Response:
@@ -192,7 +252,7 @@ async def tag(request: Request) -> Response:
         request,
         "tag.html",
         tag=name,
-        items=await items.of_entries(db, entries),
+        items=await items.of_entries(db, entries, now_of(request)),
         is_first=page.max_id is None,
         older=_older(entries),
     )

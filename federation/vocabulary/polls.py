@@ -85,3 +85,32 @@ def write(poll: Poll) -> dict[str, Any]:
     if poll.voters is not None:
         properties["votersCount"] = poll.voters
     return properties
+
+
+def is_ballot(document: Mapping[str, Any]) -> bool:
+    """Tell whether a Note is nothing but the choice of somebody who votes (W-POLL-02).
+
+    It has a name, answers something, and says nothing: Mastodon, Misskey, Pleroma and
+    GoToSocial vote like this, and FEP-9967 writes it down.
+    """
+    return (
+        bool({"Note", "Answer"} & set(documents.types(document)))
+        and bool(documents.natural(document, "name", limit=MAX_OPTION)[0].strip())
+        and documents.iri(document.get("inReplyTo")) is not None
+        and not documents.natural(document, "content", limit=MAX_OPTION)[0].strip()
+    )
+
+
+def ballot(
+    *, ballot_id: str, voter: str, choice: str, question: str, asker: str, published: datetime
+) -> dict[str, Any]:
+    """Return the Note by which *voter* takes one *choice*, for *asker* alone (W-POLL-01)."""
+    return {
+        "id": ballot_id,
+        "type": "Note",
+        "attributedTo": voter,
+        "to": [asker],
+        "name": choice,
+        "inReplyTo": question,
+        "published": documents.timestamp(published),
+    }

@@ -181,7 +181,11 @@ async def test_a_page_takes_the_same_number_of_queries_whatever_its_length(
             entries = await queries.of_account(connection, viewer, paul.account.id)
             connection.add_query_logger(seen.append)
             shown = await render.statuses(
-                connection, neighbours.here.commune.instance, entries, viewer
+                connection,
+                neighbours.here.commune.instance,
+                entries,
+                viewer,
+                neighbours.clock(),
             )
             connection.remove_query_logger(seen.append)
         assert len(shown) == length

@@ -13,8 +13,9 @@ async def tell(
 ) -> bool:
     """Tell the local account *account_id* that *from_id* did *kind*; once.
 
-    Returns whether there was something new to tell. Strangers, oneself, and people
-    between whom stands a block are told nothing. ValueError for an unknown kind.
+    Returns whether there was something new to tell. Strangers, oneself (but for the end of
+    one's own poll), and people between whom stands a block are told nothing. ValueError for
+    an unknown kind.
     """
     return await queries.insert(
         tx.db,

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     UPDATE = "update"
+    POLL = "poll"
     INVITE = "invite"
     JOIN_REQUEST = "join_request"
     JOINED = "joined"

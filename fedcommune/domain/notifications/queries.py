@@ -20,7 +20,8 @@ async def insert(
 ) -> bool:
     """Store one, once; return whether it is new.
 
-    Nothing is stored for strangers, for what one does to oneself, from a suspended
+    Nothing is stored for strangers, for what one does to oneself (except that a poll of
+    one's own is over: whoever asked or voted hears of it in any case), from a suspended
     account, across a block in either direction (SEC-MOD-02), of a thread or of somebody
     that the told one does not want to hear of any more, nor that our own feeds pass on what
     is said here: they pass on everything. By the policy of whom it is for, it
@@ -35,14 +36,16 @@ async def insert(
         from commune.account told
         cross join commune.account teller
         cross join lateral (
-            select commune.notification_treatment(told.id, teller.id, $3, $5, $6) as answer
+            select case when $3 = 'poll' then 'accept'
+                else commune.notification_treatment(told.id, teller.id, $3, $5, $6)
+            end as answer
         ) treatment
         where treatment.answer <> 'drop'
           and told.id = $2
           and teller.id = $4
           and told.local
           and told.deleted_at is null
-          and teller.id <> told.id
+          and (teller.id <> told.id or $3 = 'poll')
           and not (
               teller.local
               and teller.kind in ('commune', 'feed', 'square')

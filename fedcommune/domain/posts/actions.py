@@ -10,7 +10,16 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import arrivals, details, outgoing, queries, reach, telling, threads
+from fedcommune.domain.posts import (
+    arrivals,
+    asking,
+    details,
+    outgoing,
+    queries,
+    reach,
+    telling,
+    threads,
+)
 from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
@@ -41,6 +50,14 @@ def mentioned_in(text: str, domain: str) -> list[str]:
     return list(dict.fromkeys(_handles(text, domain).values()))
 
 
+async def check(tx: Transaction, author: Account, draft: Draft) -> Draft:
+    """Return *draft* with tidy text if *author* could publish it now; raise as :func:`publish`."""
+    _must_write(author)
+    draft = checked(draft)
+    await _parent(tx, author, draft)
+    return draft
+
+
 async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     """Let our *author* publish *draft*; tell readers here and servers elsewhere.
 
@@ -64,7 +81,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         url=tx.instance.post_page(author.username, post_id),
         local=True,
         author_id=author.id,
-        type="Note",
+        type=_type(draft),
         visibility=visibility,
         title="",
         content=written.content,
@@ -91,6 +108,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     if not await queries.insert(tx.db, post):
         raise Conflict("This post exists already.")
     await _hang(tx, post, written)
+    if draft.poll is not None:
+        await asking.ask(tx, post, draft.poll)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -99,11 +118,14 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     return post
 
 
-async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> Post:
+async def edit(
+    tx: Transaction, author: Account, post_id: int, draft: Draft, *, asks: bool = False
+) -> Post:
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
-    Visibility and place in the thread stay. What it said before is kept as a revision.
-    Whom it named and no longer names stays addressed: they have it. Raises
+    What it asks stays as it is, unless *asks*: then it asks what *draft* does, or nothing
+    any more. Visibility and place in the thread stay. What it said before is kept as a
+    revision. Whom it named and no longer names stays addressed: they have it. Raises
     :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
     another's, :class:`Invalid` for what needs a correction.
     """
@@ -112,6 +134,7 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
     written = await _write(tx, author, draft)
     post = replace(
         stored,
+        type=_type(draft) if asks else stored.type,
         content=written.content,
         source=draft.text,
         summary=draft.summary,
@@ -120,15 +143,18 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
         tags=written.tags,
         edited_at=tx.now,
     )
-    if replace(post, edited_at=stored.edited_at) == stored:
+    if replace(post, edited_at=stored.edited_at) == stored and not (asks and draft.poll):
         return stored
     known = {account.id for account in await reach.mentioned(tx.db, post.id)}
+    voters = await reach.voters(tx.db, stored)
     await details.add_revision(tx.db, stored)
     await queries.rewrite(tx.db, post)
     await reach.mention(tx.db, post.id, known, silent=True)
     await _hang(tx, post, written)
+    if asks:
+        await asking.ask(tx, post, draft.poll)
     await telling.tell_of_edit(tx, post, author, known=known)
-    await outgoing.updated(tx, post, author)
+    await outgoing.updated(tx, post, author, also=voters)
     return post
 
 
@@ -165,6 +191,10 @@ async def _own(tx: Transaction, author: Account, post_id: int) -> Post:
     if post.author_id != author.id or not post.local:
         raise NotAllowed("Only who wrote a post can change or delete it.")
     return post
+
+
+def _type(draft: Draft) -> str:
+    return "Note" if draft.poll is None else "Question"
 
 
 def _must_write(author: Account) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any, Final
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import details, queries, reach, telling, threads
+from fedcommune.domain.posts import asking, details, queries, reach, telling, threads
 from fedcommune.domain.posts.model import (
     EARLIEST,
     MAX_ATTACHMENTS,
@@ -70,16 +69,25 @@ def envelope(view: NoteView, author: Account, activity: Activity | None = None) 
 def checked(tx: Transaction, document: Mapping[str, Any], author_id: str) -> NoteView:
     """Read a stranger's post, written by the actor *author_id* on its own server.
 
+    Raises as :func:`written_by`; IgnoredError for a vote, which is no post (W-POLL-02).
+    """
+    view = written_by(tx, document, author_id)
+    if view.is_vote:
+        raise IgnoredError("A vote is no post.")
+    return view
+
+
+def written_by(tx: Transaction, document: Mapping[str, Any], author_id: str) -> NoteView:
+    """Read a stranger's post or vote, written by the actor *author_id* on its own server.
+
     Raises RefusedError for an id of ours (SEC-ORI-06), of another origin than its author,
-    or for the post of another (SEC-ORI-03); IgnoredError for a vote, which is no post.
+    or for what is by another (SEC-ORI-03).
     """
     view = notes.read(document)
     if tx.instance.owns(view.id):
         raise RefusedError("This post would be ours: nobody else speaks for it.")
     if not iris.same_origin(view.id, author_id) or author_id not in view.authors:
         raise RefusedError("This post is not by who sends it.")
-    if view.is_vote:
-        raise IgnoredError("Votes are not counted here.")
     return view
 
 
@@ -126,6 +134,8 @@ async def keep(
     if not await queries.insert(tx.db, post):
         raise IgnoredError("This post is known already.")
     await _hang(tx, view, post, people)
+    if view.poll is not None:
+        await asking.learn(tx, post, view)
     await threads.adopt(tx.db, post)
     await threads.count_replies(tx.db, post.parent_id)
     if live and published > tx.now - POST_IS_NEWS:
@@ -137,9 +147,10 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     """Replace what a stored post says, completely, by what its author says now (S2S-21).
 
     Returns the post as it is now; None when we do not have it. It may become for
-    fewer people, never for more (SEC-VIS-10). Raises RefusedError when the stored author
-    is another (SEC-ORI-04), IgnoredError when it is deleted, or when ``updated`` is
-    missing or not newer (W-ACT-Update).
+    fewer people, never for more (SEC-VIS-10). Without a newer ``updated`` it is no edit,
+    and only the totals of a poll are taken (W-ACT-Update, W-POLL-04). Raises RefusedError
+    when the stored author is another (SEC-ORI-04), IgnoredError when it is deleted, or
+    when there is nothing to take.
     """
     await queries.hold(tx.db, view.id, await queries.answers(tx.db, view.id))
     if await accounts.is_dead(tx.db, view.id):
@@ -150,7 +161,11 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     if stored.local or stored.author_id != author.id:
         raise RefusedError("Only who wrote a post can change it.")
     written = stored.edited_at or stored.published_at
-    if stored.deleted_at is not None or view.updated is None or view.updated <= written:
+    if stored.deleted_at is not None:
+        raise IgnoredError("This post was deleted.")
+    if view.updated is None or view.updated <= written:
+        if await asking.refresh(tx, stored, view):
+            return stored
         raise IgnoredError("This is not an edit.")
     visibility = narrower(stored.visibility, around.visibility)
     said = _said(view, visibility)
@@ -177,6 +192,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await queries.rewrite(tx.db, post)
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, people)
+    await asking.learn(tx, post, view)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)
     await threads.count_replies(tx.db, post.parent_id)
@@ -314,7 +330,7 @@ def _said(view: NoteView, visibility: Visibility) -> Post:
         type=view.type,
         visibility=visibility,
         title=view.title[:MAX_TITLE],
-        content=html.clean(_shown(view)),
+        content=html.clean(view.content[:MAX_CONTENT]),
         source="",
         summary=view.summary[:MAX_WARNING],
         sensitive=view.sensitive or bool(view.summary),
@@ -331,15 +347,6 @@ def _said(view: NoteView, visibility: Visibility) -> Post:
         received_at=EARLIEST,
         deleted_at=None,
     )
-
-
-def _shown(view: NoteView) -> str:
-    """Return the content; a Question is shown with what it offers, each option as text."""
-    content = view.content[:MAX_CONTENT]
-    if view.poll is None:
-        return content
-    options = "".join(f"<li>{escape(option.name)}</li>" for option in view.poll.options)
-    return f"{content}<ul>{options}</ul>"
 
 
 def _tags(view: NoteView) -> tuple[dict[str, Any], ...]:

@@ -20,8 +20,9 @@ async def add_revision(db: Executor, post: Post) -> None:
     await db.execute(
         """
         insert into commune.revision (post_id, number, content, source, summary, sensitive,
-            written_at)
-        select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6
+            written_at, options)
+        select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6,
+            (select options from commune.poll where post_id = $1)
         from commune.revision
         where post_id = $1
         """,
@@ -48,7 +49,7 @@ async def revisions(db: Executor, viewer: Viewer, post_id: int) -> list[Revision
     rows = await db.fetch(
         f"""
         select revision.post_id, revision.number, revision.content, revision.source,
-            revision.summary, revision.sensitive, revision.written_at
+            revision.summary, revision.sensitive, revision.written_at, revision.options
         from commune.revision
         join commune.post on post.id = revision.post_id
         where revision.post_id = $2
@@ -58,7 +59,10 @@ async def revisions(db: Executor, viewer: Viewer, post_id: int) -> list[Revision
         viewer.account_id,
         post_id,
     )
-    return [Revision(**row) for row in rows]
+    return [
+        Revision(**{**row, "options": None if row["options"] is None else tuple(row["options"])})
+        for row in rows
+    ]
 
 
 async def set_hashtags(db: Executor, post_id: int, names: Iterable[str]) -> None:

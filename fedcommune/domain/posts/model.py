@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.posts import choices
+from fedcommune.domain.posts.choices import Asked
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -84,7 +86,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a post said before an edit. ``number`` begins at 1 for the first version."""
+    """What a post said before an edit. ``number`` begins at 1 for the first version.
+
+    ``options`` are what it asked to choose from, if it asked.
+    """
 
     post_id: int
     number: int
@@ -93,6 +98,7 @@ class Revision:
     summary: str
     sensitive: bool
     written_at: datetime
+    options: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Draft:
     language: str | None = None
     in_reply_to: int | None = None
     mentioned: tuple[Account, ...] = ()
+    poll: Asked | None = None
     application: str | None = None
     application_website: str | None = None
 
@@ -184,6 +191,7 @@ def checked(draft: Draft) -> Draft:
         summary=summary,
         sensitive=draft.sensitive or bool(summary),
         mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
+        poll=None if draft.poll is None else choices.checked(draft.poll),
     )
 
 

@@ -9,7 +9,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import details, reach
+from fedcommune.domain.posts import choices, details, questions, reach
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
 from federation import audience
@@ -20,13 +20,14 @@ from outbox.addressing import Recipient
 
 
 async def document(tx: Transaction, post: Post, author: Account) -> dict[str, Any]:
-    """Return our *post* as a Note, without ``@context``: what is sent, and what is served.
+    """Return our *post* as a Note or a Question, without ``@context``: as sent, as served.
 
     Whoever serves it has made sure that the reader may see it. Source: W-DOC-05,
     W-DOC-07, W-THR-01 (``context`` only for threads that begin here), OBJ-07.
     """
     to, cc = await addressees(tx, post, author)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
@@ -60,6 +61,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                 )
                 for each in attached
             ),
+            poll=None if poll is None else choices.said(poll, tx.now),
             replies=f"{post.object_id}/replies",
             likes=f"{post.object_id}/likes",
             shares=f"{post.object_id}/shares",
@@ -104,8 +106,10 @@ async def created(tx: Transaction, post: Post, author: Account) -> None:
     )
 
 
-async def updated(tx: Transaction, post: Post, author: Account) -> None:
-    """Tell every server that has *post* what it says now."""
+async def updated(
+    tx: Transaction, post: Post, author: Account, *, also: Iterable[Recipient] = ()
+) -> None:
+    """Tell every server that has *post*, and *also* others that had, what it says now."""
     await accounts.send(
         tx,
         author,
@@ -115,7 +119,7 @@ async def updated(tx: Transaction, post: Post, author: Account) -> None:
             await document(tx, post, author),
             published=tx.now,
         ),
-        to=await reach.holders(tx.db, post),
+        to=[*await reach.holders(tx.db, post), *also],
         visibility=post.visibility,
         order=post.object_id,
     )

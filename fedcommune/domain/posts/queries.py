@@ -127,6 +127,7 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.hashtag where post_id = $1", post_id)
     await db.execute("delete from commune.post_link where post_id = $1", post_id)
     await db.execute("delete from commune.attachment where post_id = $1", post_id)
+    await db.execute("delete from commune.poll where post_id = $1", post_id)
     await db.execute("delete from commune.bookmark where post_id = $1", post_id)
     await db.execute("delete from commune.reaction where post_id = $1", post_id)
     await db.execute("delete from commune.featured where post_id = $1", post_id)
@@ -202,6 +203,12 @@ async def locked(db: Executor, post_id: int) -> Post | None:
     row = await db.fetchrow(
         f"select {COLUMNS} from commune.post where post.id = $1 for update", post_id
     )
+    return None if row is None else of_row(row)
+
+
+async def known_by_id(db: Executor, post_id: int) -> Post | None:
+    """Return the post of this id whoever may see it, deleted or not; never show it."""
+    row = await db.fetchrow(f"select {COLUMNS} from commune.post where post.id = $1", post_id)
     return None if row is None else of_row(row)
 
 

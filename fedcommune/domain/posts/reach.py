@@ -83,8 +83,8 @@ async def audience(db: Executor, post: Post) -> list[Recipient]:
 async def holders(db: Executor, post: Post) -> list[Recipient]:
     """Return the strangers whose servers have *post*: its audience, and all who carried it on.
 
-    Those who liked, boosted or answered it, and the followers of the accounts here that
-    boosted it (W-ACT-Delete).
+    Those who liked, boosted or answered it, or voted in it (W-POLL-03), and the followers
+    of the accounts here that boosted it (W-ACT-Delete).
     """
     rows = await db.fetch(
         """
@@ -96,6 +96,8 @@ async def holders(db: Executor, post: Post) -> list[Recipient]:
               select account_id from commune.reaction where post_id = $1
               union
               select author_id from commune.post where parent_id = $1
+              union
+              select voter_id from commune.vote where post_id = $1
               union
               select follow.follower_id
               from commune.reaction
@@ -112,6 +114,27 @@ async def holders(db: Executor, post: Post) -> list[Recipient]:
     if post.visibility.is_open:
         found |= {row["actor_id"]: Recipient(**row) for row in rows}
     return list(found.values())
+
+
+async def voters(db: Executor, post: Post) -> list[Recipient]:
+    """Return the strangers who voted in *post*, which is for everybody; nobody otherwise.
+
+    Of what is for some only, those who voted are among them.
+    """
+    if not post.visibility.is_open:
+        return []
+    rows = await db.fetch(
+        """
+        select account.actor_id, account.inbox, account.shared_inbox
+        from commune.account
+        where not account.local
+          and account.deleted_at is null
+          and account.id in (select voter_id from commune.vote where post_id = $1)
+        order by account.id
+        """,
+        post.id,
+    )
+    return [Recipient(**row) for row in rows]
 
 
 async def concerns_us(

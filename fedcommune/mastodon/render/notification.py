@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
@@ -54,11 +55,11 @@ def kinds(types: Collection[str]) -> set[Kind]:
 
 
 async def notifications(
-    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer
+    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer, now: datetime
 ) -> list[entities.Notification]:
     """Return the entities of *found*, in their order, with as many queries for one as for forty."""
     people = await accounts.by_ids(db, instance, {each.from_id for each in found})
-    about = await _statuses(db, instance, found, viewer)
+    about = await _statuses(db, instance, found, viewer, now)
     return [
         entities.Notification(
             id=str(each.id),
@@ -74,13 +75,13 @@ async def notifications(
 
 
 async def grouped(
-    db: Executor, instance: Instance, found: Sequence[Group], viewer: Viewer
+    db: Executor, instance: Instance, found: Sequence[Group], viewer: Viewer, now: datetime
 ) -> GroupedNotifications:
     """Return the entity of a page of groups."""
     people = await accounts.by_ids(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
-    about = await _statuses(db, instance, [group.latest for group in found], viewer)
+    about = await _statuses(db, instance, [group.latest for group in found], viewer, now)
     return GroupedNotifications(
         accounts=list(people.values()),
         statuses=list(about.values()),
@@ -104,9 +105,9 @@ def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGr
 
 
 async def _statuses(
-    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer
+    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer, now: datetime
 ) -> dict[int, entities.Status]:
     ids = {each.post_id for each in found if each.post_id is not None}
     seen = await posts.by_ids(db, viewer, ids)
-    shown = await statuses.of_posts(db, instance, list(seen.values()), viewer)
+    shown = await statuses.of_posts(db, instance, list(seen.values()), viewer, now)
     return dict(zip(seen, shown, strict=True))

@@ -1,11 +1,14 @@
-"""Posts and boosts become statuses, a page of them with two queries."""
+"""Posts and boosts become statuses, a page of them with a few queries."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from fedcommune.database import Executor
+from fedcommune.domain.polls import queries as polls
+from fedcommune.domain.polls.model import Seen
 from fedcommune.domain.posts.model import Attachment, Post, Revision
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
@@ -15,6 +18,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import poll as poll_entity
 from fedcommune.mastodon.render import readable
 
 Shown = Literal["public", "unlisted", "private", "direct"]
@@ -32,35 +36,41 @@ _NOTHING: Final = Surroundings()
 
 
 async def statuses(
-    db: Executor, instance: Instance, entries: Sequence[Entry], viewer: Viewer
+    db: Executor, instance: Instance, entries: Sequence[Entry], viewer: Viewer, now: datetime
 ) -> list[entities.Status]:
     """Return the entities of *entries*, which *viewer* was found to see, in their order.
 
-    The number of queries is the same for one and for forty.
+    The number of queries is the same for one and for forty, and one more when something is
+    asked. *now* decides which polls are over.
     """
     if not entries:
         return []
+    asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
+    asked = await polls.seen(db, viewer, asking)
     around = await reading.around(db, viewer, {entry.post.id for entry in entries})
     people = {entry.post.author_id for entry in entries}
     people |= {entry.boost.account_id for entry in entries if entry.boost}
     found = await accounts.by_ids(db, instance, people)
-    return [_entry(instance, entry, around, found) for entry in entries]
+    return [
+        _entry(instance, entry, around, found, _poll(entry.post, asked, viewer, now))
+        for entry in entries
+    ]
 
 
 async def status(
-    db: Executor, instance: Instance, entry: Entry | Post, viewer: Viewer
+    db: Executor, instance: Instance, entry: Entry | Post, viewer: Viewer, now: datetime
 ) -> entities.Status:
     """Return the entity of one post or boost."""
     one = Entry(entry.id, entry) if isinstance(entry, Post) else entry
-    (entity,) = await statuses(db, instance, [one], viewer)
+    (entity,) = await statuses(db, instance, [one], viewer, now)
     return entity
 
 
 async def of_posts(
-    db: Executor, instance: Instance, posts: Collection[Post], viewer: Viewer
+    db: Executor, instance: Instance, posts: Collection[Post], viewer: Viewer, now: datetime
 ) -> list[entities.Status]:
     """Return the entities of *posts*, in their order."""
-    return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer)
+    return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer, now)
 
 
 def _entry(
@@ -68,9 +78,10 @@ def _entry(
     entry: Entry,
     around: Mapping[int, Surroundings],
     people: Mapping[int, entities.Account],
+    poll: entities.Poll | None,
 ) -> entities.Status:
     post, boost = entry.post, entry.boost
-    shown = _post(instance, post, around.get(post.id, _NOTHING), people[post.author_id])
+    shown = _post(instance, post, around.get(post.id, _NOTHING), people[post.author_id], poll)
     if boost is None:
         return shown
     return entities.Status(
@@ -103,6 +114,7 @@ def _post(
     post: Post,
     around: Surroundings,
     author: entities.Account,
+    poll: entities.Poll | None,
 ) -> entities.Status:
     return entities.Status(
         id=str(post.id),
@@ -133,6 +145,7 @@ def _post(
         replies_count=post.replies_count,
         in_reply_to_id=str(post.parent_id) if around.answered_id and post.parent_id else None,
         in_reply_to_account_id=str(around.answered_id) if around.answered_id else None,
+        poll=poll,
         language=post.language,
         favourited=around.liked,
         reblogged=around.boosted,
@@ -140,6 +153,21 @@ def _post(
         bookmarked=around.bookmarked,
         pinned=around.pinned,
     )
+
+
+async def poll(db: Executor, post: Post, viewer: Viewer, now: datetime) -> entities.Poll | None:
+    """Return the entity of the poll of one post, None when it asks nothing."""
+    return _poll(post, await polls.seen(db, viewer, [post.id]), viewer, now)
+
+
+def _poll(
+    post: Post, asked: Mapping[int, Seen], viewer: Viewer, now: datetime
+) -> entities.Poll | None:
+    seen = asked.get(post.id)
+    if seen is None:
+        return None
+    own = viewer.account_id == post.author_id
+    return poll_entity.poll(seen, _emojis(post), now, own=own)
 
 
 def address(instance: Instance, post: Post, username: str) -> str:
@@ -218,7 +246,7 @@ def _emojis(post: Post) -> list[entities.CustomEmoji]:
 
 
 def versions(
-    post: Post, revisions: Sequence[Revision], author: entities.Account
+    post: Post, revisions: Sequence[Revision], author: entities.Account, poll: Seen | None = None
 ) -> list[entities.StatusEdit]:
     """Return what a post said, oldest first, what it says now at the end."""
     emojis = _emojis(post)
@@ -229,6 +257,7 @@ def versions(
             sensitive=each.sensitive,
             created_at=moment(each.written_at),
             account=author,
+            poll=None if each.options is None else poll_entity.offered(each.options),
             emojis=emojis,
         )
         for each in revisions
@@ -239,6 +268,7 @@ def versions(
         sensitive=post.sensitive,
         created_at=moment(post.edited_at or post.published_at),
         account=author,
+        poll=None if poll is None else poll_entity.offered(poll.poll.options),
         emojis=emojis,
     )
     return [*before, now]

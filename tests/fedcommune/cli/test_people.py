@@ -96,6 +96,19 @@ def test_a_post_is_published_and_answered(terminal: Terminal) -> None:
     assert answer["in_reply_to"] == other["in_reply_to"] == post["object_id"]
 
 
+def test_a_poll_is_asked(terminal: Terminal) -> None:
+    options = ("--poll-option", "Samedi", "--poll-option", "Dimanche")
+    post = terminal.ask("post", "marie", "Quand ?", *options, "--poll-days", "2", "--poll-hidden")
+
+    assert post["poll"].pop("ends_at") > post["published_at"]
+    assert post["poll"] == {
+        "options": ["Samedi", "Dimanche"],
+        "multiple": False,
+        "hides_totals": True,
+    }
+    assert terminal.ask("post", "marie", "Bonjour.")["poll"] is None
+
+
 def test_the_text_may_come_from_the_standard_input(terminal: Terminal) -> None:
     result = terminal.type("post", "marie", "-", "--visibility", "followers", stdin="Salut.\n")
 
@@ -110,6 +123,7 @@ def test_the_text_may_come_from_the_standard_input(terminal: Terminal) -> None:
         (("post", "nobody", "Bonjour."), 1),
         (("post", "marie", "Bonjour.", "--reply-to", "1"), 1),
         (("post", "marie", "Bonjour.", "--visibility", "everybody"), 2),
+        (("post", "marie", "Quand ?", "--poll-option", "Samedi"), 1),
         (("post", "marie"), 2),
         (("nonsense",), 2),
     ],

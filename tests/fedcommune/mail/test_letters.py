@@ -16,7 +16,13 @@ from tests.architecture.sources import ROOT
 KINDS = sorted(path.stem for path in letters.TEMPLATES.glob("*.jinja"))
 INSTANCE = Instance("saint-leu.example", "Saint-Leu")
 LINK = "https://saint-leu.example/sign-up/confirm?token=abc_DEF-123"
-VALUES = {name: f"some {name}" for name in ("username", "email", "browser", "address", "passkey")}
+VALUES = {
+    name: f"some {name}"
+    for name in (
+        *("username", "email", "browser", "address", "passkey"),
+        *("moment", "reason", "text"),
+    )
+}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

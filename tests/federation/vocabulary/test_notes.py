@@ -11,7 +11,7 @@ import pytest
 from federation import audience, documents
 from federation.errors import RefusedError
 from federation.names import PUBLIC
-from federation.vocabulary import notes, tags
+from federation.vocabulary import notes, polls, tags
 from federation.vocabulary.notes import Attachment, Emoji, Mention, NoteView, Poll, PollOption
 from federation.vocabulary.tags import hashtag
 from tests.federation.vocabulary.test_context import DRAFT, POLL
@@ -195,6 +195,11 @@ def test_w_poll_02_a_ballot_is_told_from_a_post() -> None:
     assert not read(**{**vote, "content": "<p>Pour</p>"}).is_vote
     assert not read(**{**vote, "inReplyTo": None}).is_vote
     assert not read(**{**vote, "name": None}).is_vote
+    for changes in ({}, {"content": "<p>Pour</p>"}, {"inReplyTo": None}, {"name": None}):
+        document = {"type": "Note", **vote, **changes}
+        assert polls.is_ballot(document) is (changes == {})
+    assert polls.is_ballot({**vote, "type": "Answer", "content": ""})
+    assert not polls.is_ballot({**vote, "type": "Question"})
 
 
 def test_w_doc_07_tags_are_read_in_every_shape() -> None:

@@ -119,6 +119,9 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.post where author_id = $1", account_id)
     await db.execute("delete from commune.reaction where account_id = $1", account_id)
     await db.execute("delete from commune.mention where account_id = $1", account_id)
+    # The totals stay: how it stood is not theirs alone.
+    await db.execute("delete from commune.vote where voter_id = $1", account_id)
+    await db.execute("delete from commune.scheduled_post where account_id = $1", account_id)
     await db.execute(
         "delete from commune.notification where account_id = $1 or from_id = $1", account_id
     )

@@ -1,0 +1,1 @@
+"""Polls: who voted, how it stands, and how it ended."""

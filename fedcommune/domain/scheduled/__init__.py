@@ -1,0 +1,1 @@
+"""Posts that wait for their moment."""

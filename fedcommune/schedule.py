@@ -1,0 +1,94 @@
+"""What has its moment: planned posts, polls that end, totals that are to be told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from fedcommune.database import Clock, Database
+from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.polls import actions as polls
+from fedcommune.domain.polls import queries as poll_queries
+from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.scheduled import actions as scheduled
+from fedcommune.domain.scheduled import queries as scheduled_queries
+from fedcommune.domain.scheduled.model import Reason
+from fedcommune.errors import Invalid, NotAllowed, NotFound
+from fedcommune.standing import Signs, ask
+from federation.network import Client
+
+_log = structlog.get_logger(__name__)
+
+# What failed is looked at again after so long; the others do not wait for it (SEC-DOS-09).
+LATER: Final = timedelta(minutes=5)
+
+
+class Schedule:
+    """Does what is due, every few seconds; of several processes, each thing is done by one.
+
+    *client* is used for asking how strangers' polls ended.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        signer: Signs,
+        policies: Policies,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._signer = signer
+        self._policies = policies
+        self._clock = clock
+
+    async def step(self) -> bool:
+        """Do what is due; return whether there was anything."""
+        pool, now = self._database.pool, self._clock()
+        did = False
+        for planned_id in await scheduled_queries.due(pool, now):
+            did = await self._publish(planned_id) or did
+        for post_id in await poll_queries.due_to_settle(pool, now):
+            did = await self._tell(post_id, ends=True) or did
+        for post_id in await poll_queries.due_to_tell(pool, now):
+            did = await self._tell(post_id, ends=False) or did
+        return did
+
+    async def _publish(self, planned_id: int) -> bool:
+        """Publish one planned post, or give it up when it cannot be published any more."""
+        reason: Reason
+        try:
+            async with self._database.transaction() as tx:
+                return await scheduled.publish(tx, planned_id) is not None
+        except NotFound:
+            reason = "answered"
+        except NotAllowed:
+            reason = "account"
+        except Invalid:
+            reason = "draft"
+        except Exception:
+            _log.exception("planned_post_failed", id=planned_id)
+            async with self._database.transaction() as tx:
+                await scheduled.postpone(tx, planned_id)
+            return False
+        async with self._database.transaction() as tx:
+            await scheduled.drop(tx, planned_id, reason)
+        _log.info("planned_post_dropped", id=planned_id, reason=reason)
+        return True
+
+    async def _tell(self, post_id: int, *, ends: bool) -> bool:
+        """Tell how one poll stands or ended; of a stranger's, ask before how it did."""
+        try:
+            post = await posts.known_by_id(self._database.pool, post_id) if ends else None
+            if post is not None and not post.local:
+                await ask(self._database, self._client, self._signer, self._policies, post)
+            async with self._database.transaction() as tx:
+                return await polls.tell(tx, post_id)
+        except Exception:
+            _log.exception("poll_failed", post=post_id)
+            async with self._database.transaction() as tx:
+                await poll_queries.postpone(tx.db, post_id, tx.now + LATER)
+            return False
