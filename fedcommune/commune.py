@@ -16,6 +16,8 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.errands.origins import Origins
+from fedcommune.errands.quotes import Quotes
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
@@ -51,6 +53,7 @@ class Commune:
     processors: tuple[Processor[Transaction], ...]
     deliverer: Deliverer
     chores: Chores
+    quotes: Quotes
     published: Bell
     postman: Postman
 
@@ -87,6 +90,7 @@ class Commune:
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
+                "quotes": [self.quotes] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -96,11 +100,12 @@ class Commune:
         )
 
     async def settle(self) -> None:
-        """Do what waits in both boxes until nothing is ready any more."""
+        """Do what waits in both boxes, and about quotes, until nothing is ready any more."""
         again = True
         while again:
             again = await self.processor.step()
             again = await self.deliverer.step() or again
+            again = await self.quotes.step() or again
 
 
 @asynccontextmanager
@@ -191,6 +196,7 @@ def _assembled(
         await published.wait(seconds)
         published.hush()
 
+    origins = Origins(database, client, signer, policies)
     deliverer = Deliverer(pool, client, signers, policies, clock, wake=wake)
     return Commune(
         config,
@@ -205,6 +211,7 @@ def _assembled(
         processors,
         deliverer,
         Chores(database, client, signer, clock),
+        Quotes(database, origins, clock),
         published,
         Postman(database, sender_of(config), config, clock),
     )

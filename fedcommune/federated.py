@@ -22,6 +22,7 @@ from fedcommune.domain.moderation import actions as moderation_actions
 from fedcommune.domain.moderation import incoming as moderation
 from fedcommune.domain.posts import incoming as posts
 from fedcommune.domain.posts import queries as post_queries
+from fedcommune.domain.quotes import incoming as quotes
 from fedcommune.domain.reactions import incoming as reactions
 from federation import iris, keys
 from federation.activities import Activity
@@ -33,14 +34,14 @@ from inbox.router import Router
 from outbox import upkeep as outbox
 
 # What each subject receives. The list is the documentation: what is not here is ignored.
-PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, posts, reactions)
+PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, posts, quotes, reactions)
 
 # Some activities name what they are about by its id alone. Then nothing tells whose they are,
 # and each subject is asked in turn whether it knows that id.
 Asked = Callable[[Transaction, Activity], Awaitable[bool]]
 BY_ID: Final[Mapping[str, tuple[Asked, ...]]] = {
-    "Accept": (follows.accept, links.accept),
-    "Reject": (follows.reject, links.reject),
+    "Accept": (follows.accept, links.accept, quotes.accept),
+    "Reject": (follows.reject, links.reject, quotes.reject),
     "Undo": (follows.undo, links.undo, reactions.undo, blocks.undo),
     "Remove": (links.remove, reactions.remove),
 }

@@ -68,7 +68,9 @@ async def _shown(call: Call, found: Sequence[Conversation]) -> list[Conversation
         call.db, call.instance, {account_id for each in found for account_id in each.people}
     )
     seen = await posts.by_ids(call.db, call.viewer, [each.last_id for each in found])
-    shown = await statuses.of_posts(call.db, call.instance, list(seen.values()), call.viewer)
+    shown = await statuses.of_posts(
+        call.db, call.instance, list(seen.values()), call.viewer, call.now
+    )
     last = dict(zip(seen, shown, strict=True))
     return [
         ConversationEntity(

@@ -83,7 +83,7 @@ async def show_all(call: Call) -> Answer:
         limit=part.limit,
     )
     found.sort(key=lambda each: each.id, reverse=True)
-    shown = await render.notifications(call.db, call.instance, found, call.viewer)
+    shown = await render.notifications(call.db, call.instance, found, call.viewer, call.now)
     return linked(call, shown, [each.id for each in found])
 
 
@@ -91,8 +91,10 @@ async def show(call: Call) -> Answer:
     found = await listing.one(call.db, call.account.id, call.number(), call.now)
     if found is None:
         raise NotFound
-    (shown,) = await render.notifications(call.db, call.instance, [found], call.viewer)
-    return shown
+    shown = await render.notifications(call.db, call.instance, [found], call.viewer, call.now)
+    if not shown:
+        raise NotFound
+    return shown[0]
 
 
 async def clear(call: Call) -> Answer:
@@ -145,7 +147,7 @@ async def show_groups(call: Call) -> Answer:
         ascending=part.order == "asc",
         limit=part.limit,
     )
-    shown = await render.grouped(call.db, call.instance, found, call.viewer)
+    shown = await render.grouped(call.db, call.instance, found, call.viewer, call.now)
     ids = sorted((each.id for group in found for each in group.notifications), reverse=True)
     return linked(call, shown, ids)
 
@@ -172,7 +174,8 @@ async def _group(call: Call) -> Group:
 
 
 async def show_group(call: Call) -> Answer:
-    return await render.grouped(call.db, call.instance, [await _group(call)], call.viewer)
+    groups_ = [await _group(call)]
+    return await render.grouped(call.db, call.instance, groups_, call.viewer, call.now)
 
 
 async def group_accounts(call: Call) -> Answer:
@@ -240,7 +243,9 @@ async def _requests(call: Call, found: list[Waiting]) -> list[NotificationReques
     seen = await posts.by_ids(
         call.db, call.viewer, [each.post_id for each in found if each.post_id]
     )
-    shown = await statuses.of_posts(call.db, call.instance, list(seen.values()), call.viewer)
+    shown = await statuses.of_posts(
+        call.db, call.instance, list(seen.values()), call.viewer, call.now
+    )
     last = dict(zip(seen, shown, strict=True))
     return [
         NotificationRequest(

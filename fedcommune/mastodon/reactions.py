@@ -55,7 +55,7 @@ async def reblog(call: Call) -> Answer:
     entry = await timelines.boost_of(call.db, call.account.id, post.id)
     if entry is None:
         raise NotFound
-    return await render.status(call.db, call.instance, entry, call.viewer)
+    return await render.status(call.db, call.instance, entry, call.viewer, call.now)
 
 
 async def _pin(tx: Transaction, account: Account, post: Post) -> None:

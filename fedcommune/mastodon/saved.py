@@ -34,7 +34,7 @@ async def favourites(call: Call) -> Answer:
 
 async def _kept(call: Call, found: list[Kept]) -> Answer:
     shown = await render.of_posts(
-        call.db, call.instance, [each.post for each in found], call.viewer
+        call.db, call.instance, [each.post for each in found], call.viewer, call.now
     )
     return linked(call, shown, [each.cursor for each in found])
 

@@ -74,7 +74,7 @@ async def _at(call: Call, address: str, kind: str, *, resolve: bool) -> Search:
         one = await render_accounts.account(call.db, call.instance, found, call.viewer)
         return Search(accounts=[one])
     if isinstance(found, Post) and kind in ("", "statuses"):
-        status = await render.status(call.db, call.instance, found, call.viewer)
+        status = await render.status(call.db, call.instance, found, call.viewer, call.now)
         return Search(statuses=[status])
     return Search()
 
@@ -125,7 +125,7 @@ async def _statuses(call: Call, text: str, limit: int, skip: int) -> list[entiti
     )
     author = call.params.identifier("account_id")
     found = await words.search(call.db, call.viewer, text, part, author_id=author, skip=skip)
-    return await render.of_posts(call.db, call.instance, found, call.viewer)
+    return await render.of_posts(call.db, call.instance, found, call.viewer, call.now)
 
 
 async def _hashtags(call: Call, text: str, limit: int, skip: int) -> list[entities.Tag]:

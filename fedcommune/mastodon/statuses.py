@@ -57,7 +57,7 @@ async def delete(call: Call) -> Answer:
     boost = entry.boost
     if (entry.post.author_id if boost is None else boost.account_id) != call.account.id:
         raise NotFound
-    before = await render.status(call.db, call.instance, entry, call.viewer)
+    before = await render.status(call.db, call.instance, entry, call.viewer, call.now)
     async with call.transaction() as tx:
         if boost is None:
             await posts.delete(tx, call.account, entry.post.id)
@@ -67,7 +67,7 @@ async def delete(call: Call) -> Answer:
 
 
 async def show(call: Call) -> Answer:
-    return await render.status(call.db, call.instance, await entry_of(call), call.viewer)
+    return await render.status(call.db, call.instance, await entry_of(call), call.viewer, call.now)
 
 
 async def show_many(call: Call) -> Answer:
@@ -75,7 +75,7 @@ async def show_many(call: Call) -> Answer:
     ids = call.params.identifiers("id")[:MAX_STATUSES]
     found = await timelines.by_ids(call.db, call.viewer, ids)
     entries = [found[each] for each in ids if each in found]
-    return await render.statuses(call.db, call.instance, entries, call.viewer)
+    return await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
 
 
 async def context(call: Call) -> Answer:
@@ -84,7 +84,7 @@ async def context(call: Call) -> Answer:
     above = await threads.ancestors(call.db, call.viewer, post.id)
     below = await threads.descendants(call.db, call.viewer, post.id)
     shown_ = await render.of_posts(
-        call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer
+        call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer, call.now
     )
     return entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
 
@@ -155,7 +155,7 @@ async def shown(call: Call, post: Post) -> entities.Status:
     entry = await timelines.by_id(call.db, call.viewer, post.id)
     if entry is None:
         raise NotFound
-    return await render.status(call.db, call.instance, entry, call.viewer)
+    return await render.status(call.db, call.instance, entry, call.viewer, call.now)
 
 
 _ONE: Final = "/api/v1/statuses/{id}"

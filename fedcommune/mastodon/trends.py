@@ -36,7 +36,7 @@ async def links(call: Call) -> Answer:
 async def statuses(call: Call) -> Answer:
     limit, skip = _part(call, 20, 40)
     found = await queries.posts(call.db, call.viewer, call.now, limit=limit, skip=skip)
-    return await render.statuses(call.db, call.instance, found, call.viewer)
+    return await render.statuses(call.db, call.instance, found, call.viewer, call.now)
 
 
 def _link(url: str, uses: list[Use]) -> TrendsLink:

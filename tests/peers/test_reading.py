@@ -17,6 +17,7 @@ from federation.names import ACTORS, POSTS, PUBLIC
 from federation.vocabulary import actors, collections, links, notes
 from federation.vocabulary.actors import ActorView, Field
 from federation.vocabulary.notes import NoteView
+from federation.vocabulary.quotes import QuoteView
 
 HERE = Path(__file__).parent
 ALL = sorted(HERE.glob("*/*.json"))
@@ -150,7 +151,9 @@ def test_misskey() -> None:
     assert actor("misskey/actor").fields == (Field("Jardin", "Potager partagé"),)
 
     post = posted("misskey/create")
-    assert post.quote == "https://mastodon.example/users/nadia/statuses/116000000000000001"
+    assert post.quote == QuoteView(
+        "https://mastodon.example/users/nadia/statuses/116000000000000001", legacy=True
+    )
     assert audience.read(post.document, followers=f"{post.author}/followers") == "unlisted"
     assert html.plain(post.content).startswith("Regardez ces tomates !\n\nRE: https://mastodon")
 

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     FAVOURITE = "favourite"
     REBLOG = "reblog"
     UPDATE = "update"
+    QUOTE = "quote"
+    QUOTED_UPDATE = "quoted_update"
     INVITE = "invite"
     JOIN_REQUEST = "join_request"
     JOINED = "joined"

@@ -10,8 +10,17 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import arrivals, details, outgoing, queries, reach, telling, threads
-from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
+from fedcommune.domain.posts import (
+    arrivals,
+    details,
+    outgoing,
+    queries,
+    quoting,
+    reach,
+    telling,
+    threads,
+)
+from fedcommune.domain.posts.model import Draft, Post, QuotePolicy, approval_of, checked, hashtags
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 from fedcommune.text import html, markdown, mentions
@@ -91,6 +100,11 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     if not await queries.insert(tx.db, post):
         raise Conflict("This post exists already.")
     await _hang(tx, post, written)
+    quote = draft.quote
+    if quote is not None and draft.stamped and draft.quoted is not None:
+        quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
+    await quoting.set_quote(tx.db, post.id, quote, tx.now)
+    await _set_policy(tx, post, draft.quotes or "nobody")
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -102,13 +116,14 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
 async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> Post:
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
-    Visibility and place in the thread stay. What it said before is kept as a revision.
-    Whom it named and no longer names stays addressed: they have it. Raises
-    :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
-    another's, :class:`Invalid` for what needs a correction.
+    Visibility and place in the thread stay, and so does what it quotes; who may quote it
+    changes when the draft says so. What it said before is kept as a revision. Whom it
+    named and no longer names stays addressed: they have it. Raises :class:`NotFound` when
+    *author* may not see it, :class:`NotAllowed` when it is another's, :class:`Invalid` for
+    what needs a correction.
     """
     stored = await _own(tx, author, post_id)
-    draft = checked(draft)
+    draft = checked(replace(draft, quote=await quoting.quote_of(tx.db, post_id)))
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -121,14 +136,35 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
         edited_at=tx.now,
     )
     if replace(post, edited_at=stored.edited_at) == stored:
+        if draft.quotes is not None:
+            await change_policy(tx, author, post_id, draft.quotes)
         return stored
     known = {account.id for account in await reach.mentioned(tx.db, post.id)}
     await details.add_revision(tx.db, stored)
     await queries.rewrite(tx.db, post)
     await reach.mention(tx.db, post.id, known, silent=True)
     await _hang(tx, post, written)
+    if draft.quotes is not None:
+        await _set_policy(tx, post, draft.quotes)
     await telling.tell_of_edit(tx, post, author, known=known)
     await outgoing.updated(tx, post, author)
+    return post
+
+
+async def change_policy(
+    tx: Transaction, author: Account, post_id: int, policy: QuotePolicy
+) -> Post:
+    """Let *author* say anew who may quote its post; those who do already go on (W-QUO-03).
+
+    Nobody quotes what is not for everybody, whatever *policy* says. Raises
+    :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
+    another's.
+    """
+    post = await _own(tx, author, post_id)
+    before = await quoting.policy_of(tx.db, post.id)
+    await _set_policy(tx, post, policy)
+    if await quoting.policy_of(tx.db, post.id) != before:
+        await outgoing.updated(tx, post, author)
     return post
 
 
@@ -225,6 +261,11 @@ def _handles(text: str, domain: str) -> dict[str, str]:
         with suppress(RefusedError):
             found[typed] = f"{name}@{iris.domain(host) if host else domain}"
     return found
+
+
+async def _set_policy(tx: Transaction, post: Post, policy: QuotePolicy) -> None:
+    allowed = policy if post.visibility.is_open else "nobody"
+    await quoting.set_policy(tx.db, post.id, approval_of(allowed))
 
 
 async def _hang(tx: Transaction, post: Post, written: _Written) -> None:

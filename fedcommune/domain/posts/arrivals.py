@@ -12,7 +12,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import details, queries, reach, telling, threads
+from fedcommune.domain.posts import details, queries, quoting, reach, telling, threads
 from fedcommune.domain.posts.model import (
     EARLIEST,
     MAX_ATTACHMENTS,
@@ -126,7 +126,9 @@ async def keep(
     if not await queries.insert(tx.db, post):
         raise IgnoredError("This post is known already.")
     await _hang(tx, view, post, people)
+    await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
+    await quoting.adopt(tx.db, post, tx.now)
     await threads.count_replies(tx.db, post.parent_id)
     if live and published > tx.now - POST_IS_NEWS:
         await telling.tell(tx, post, author, parent)
@@ -150,7 +152,13 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     if stored.local or stored.author_id != author.id:
         raise RefusedError("Only who wrote a post can change it.")
     written = stored.edited_at or stored.published_at
-    if stored.deleted_at is not None or view.updated is None or view.updated <= written:
+    if stored.deleted_at is not None:
+        raise IgnoredError("This post was deleted.")
+    if view.updated is None or view.updated <= written:
+        # No edit; but who may quote, and a stamp, are told without being one (W-QUO-02).
+        is_current = (view.updated or written) == written
+        if is_current and await quoting.heed(tx.db, view, stored, author, tx.now, edited=False):
+            return stored
         raise IgnoredError("This is not an edit.")
     visibility = narrower(stored.visibility, around.visibility)
     said = _said(view, visibility)
@@ -177,6 +185,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await queries.rewrite(tx.db, post)
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, people)
+    await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)
     await threads.count_replies(tx.db, post.parent_id)

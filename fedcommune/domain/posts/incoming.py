@@ -77,6 +77,9 @@ async def updated(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 async def deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody deleted what they wrote (W-ACT-Delete); a farewell is for the accounts.
 
+    What is named by its id alone, or as a Tombstone, comes by way of the quotes: it may be a
+    stamp.
+
     That something unknown was deleted is kept in mind, so it is not ignored.
     """
     if accounts_incoming.is_farewell(activity):
@@ -136,8 +139,6 @@ def fetched(object_id: str, gathered: Gathered, *, under: str | None = None) -> 
 
 router.receives("Create", needs=object_unless_embedded)(created)
 router.receives("Update", needs=object_as_it_is)(updated)
-router.receives("Delete")(deleted)
-router.receives("Delete", of="Tombstone")(deleted)
 for _type in sorted(POSTS):
     router.receives("Create", of=_type, needs=object_unless_embedded)(created)
     router.receives("Update", of=_type, needs=object_as_it_is)(updated)

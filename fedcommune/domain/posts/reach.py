@@ -83,7 +83,7 @@ async def audience(db: Executor, post: Post) -> list[Recipient]:
 async def holders(db: Executor, post: Post) -> list[Recipient]:
     """Return the strangers whose servers have *post*: its audience, and all who carried it on.
 
-    Those who liked, boosted or answered it, and the followers of the accounts here that
+    Those who liked, boosted, quoted or answered it, and the followers of the accounts here that
     boosted it (W-ACT-Delete).
     """
     rows = await db.fetch(
@@ -96,6 +96,12 @@ async def holders(db: Executor, post: Post) -> list[Recipient]:
               select account_id from commune.reaction where post_id = $1
               union
               select author_id from commune.post where parent_id = $1
+              union
+              select quoting.author_id
+              from commune.quote
+              join commune.post quoting on quoting.id = quote.post_id
+              where quote.target_id = $1
+                and quote.state = 'accepted'
               union
               select follow.follower_id
               from commune.reaction
