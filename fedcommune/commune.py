@@ -16,8 +16,10 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
+from fedcommune.errands.threads import Threads
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
@@ -54,6 +56,8 @@ class Commune:
     deliverer: Deliverer
     chores: Chores
     quotes: Quotes
+    cards: Cards
+    threads: Threads
     published: Bell
     postman: Postman
 
@@ -91,6 +95,8 @@ class Commune:
                 "chores": [self.chores] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
                 "quotes": [self.quotes] * min(outbox, 1),
+                "cards": [self.cards] * min(outbox, 1),
+                "threads": [self.threads] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -212,6 +218,8 @@ def _assembled(
         deliverer,
         Chores(database, client, signer, clock),
         Quotes(database, origins, clock),
+        Cards(database, client, policies, clock),
+        Threads(database, origins, clock),
         published,
         Postman(database, sender_of(config), config, clock),
     )

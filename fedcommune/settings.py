@@ -120,6 +120,13 @@ class RegistrationSection(Struct, frozen=True, forbid_unknown_fields=True):
     geo_api: str = "https://geo.api.gouv.fr"
 
 
+class TranslationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who translates open posts."""
+
+    url: Annotated[str, Meta(max_length=500)] = ""
+    api_key: Name = ""
+
+
 class SecretsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the key is that opens the private keys in the database."""
 
@@ -138,6 +145,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsSection = LimitsSection()
     mail: MailSection = MailSection()
     registration: RegistrationSection = RegistrationSection()
+    translation: TranslationSection = TranslationSection()
     log: LogSection = LogSection()
     development: DevelopmentSection = DevelopmentSection()
     secrets: SecretsSection = SecretsSection()
@@ -197,6 +205,7 @@ SECTIONS: Final[Mapping[str, type[Struct]]] = {
     "limits": LimitsSection,
     "mail": MailSection,
     "registration": RegistrationSection,
+    "translation": TranslationSection,
     "log": LogSection,
     "development": DevelopmentSection,
     "secrets": SecretsSection,

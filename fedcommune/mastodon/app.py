@@ -30,10 +30,12 @@ from fedcommune.mastodon import (
     lists,
     notifications,
     oauth,
+    oembed,
     parameters,
     profile,
     quotes,
     reactions,
+    refreshes,
     relationships,
     reports,
     saved,
@@ -41,6 +43,7 @@ from fedcommune.mastodon import (
     statuses,
     tags,
     timelines,
+    translations,
     trends,
 )
 from fedcommune.mastodon.call import Call, Caller, Endpoint
@@ -68,9 +71,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lists.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
+    *oembed.ENDPOINTS,
     *profile.ENDPOINTS,
     *quotes.ENDPOINTS,
     *reactions.ENDPOINTS,
+    *refreshes.ENDPOINTS,
     *relationships.ENDPOINTS,
     *reports.ENDPOINTS,
     *saved.ENDPOINTS,
@@ -78,6 +83,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *statuses.ENDPOINTS,
     *tags.ENDPOINTS,
     *timelines.ENDPOINTS,
+    *translations.ENDPOINTS,
     *trends.ENDPOINTS,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -176,6 +177,7 @@ async def post(request: Request) -> Response:
         request,
         "post.html",
         alternate=found.object_id,
+        oembed=f"{commune.instance.origin}/api/oembed?{urlencode({'url': found.object_id})}",
         item=item,
         ancestors=await items.of_posts(db, await threads.ancestors(db, ANYONE, found.id)),
         descendants=await items.of_posts(db, await threads.descendants(db, ANYONE, found.id)),

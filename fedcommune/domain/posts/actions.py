@@ -14,6 +14,7 @@ from fedcommune.domain.posts import (
     arrivals,
     details,
     outgoing,
+    previews,
     queries,
     quoting,
     reach,
@@ -273,6 +274,7 @@ async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))
+    await previews.want(tx, post)
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

@@ -12,7 +12,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import details, queries, quoting, reach, telling, threads
+from fedcommune.domain.posts import details, previews, queries, quoting, reach, telling, threads
 from fedcommune.domain.posts.model import (
     EARLIEST,
     MAX_ATTACHMENTS,
@@ -295,6 +295,7 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
         )
     await details.set_hashtags(tx.db, post.id, hashtags(view.hashtags))
     await details.set_links(tx.db, post.id, html.links(post.content))
+    await previews.want(tx, post)
     await details.set_attachments(
         tx.db,
         post.id,

@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from fedcommune.database import Executor
+from fedcommune.domain.cards import queries as card_queries
+from fedcommune.domain.cards.model import Card
+from fedcommune.domain.posts import previews
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Attachment, Post, Revision
 from fedcommune.domain.quotes import queries as quoting
@@ -20,6 +23,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import card as cards
 from fedcommune.mastodon.render import filtered, readable
 from fedcommune.mastodon.render import quoting as quotes
 
@@ -49,6 +53,7 @@ class _Page:
     filtered: Mapping[int, list[entities.FilterResult]]
     # What is quoted on this page and may be seen, and what that quotes in turn.
     quoted: Mapping[int, Post]
+    cards: Mapping[str, Card]
     deeper: frozenset[int]
 
 
@@ -81,6 +86,7 @@ async def _page(
     within = await quoting.around(db, viewer, quoted.keys() - posts.keys()) if quoted else {}
     deeper = await _seen(db, viewer, {each: quotes.get(each) or within[each] for each in quoted})
     everything = {**quoted, **posts}
+    links = [previews.link_of(instance, post.content) for post in everything.values()]
     authors = {post.author_id for post in everything.values()}
     return _Page(
         instance,
@@ -89,6 +95,7 @@ async def _page(
         await accounts.by_ids(db, instance, authors | set(boosters)),
         await filtered.filtered(db, viewer, everything.values(), now),
         quoted,
+        await card_queries.found(db, {url for url in links if url is not None}),
         frozenset(deeper),
     )
 
@@ -154,6 +161,7 @@ def _entry(page: _Page, entry: Entry) -> entities.Status:
         muted=shown.muted,
         bookmarked=shown.bookmarked,
         filtered=shown.filtered,
+        card=shown.card,
         quote_approval=shown.quote_approval,
     )
 
@@ -163,6 +171,7 @@ def _post(
 ) -> entities.Status:
     instance, author = page.instance, page.people[post.author_id]
     around = page.around.get(post.id, _NOTHING)
+    card = page.cards.get(previews.link_of(instance, post.content) or "")
     about_quotes = page.quotes.get(post.id, _UNQUOTED)
     return entities.Status(
         id=str(post.id),
@@ -200,6 +209,7 @@ def _post(
         muted=around.muted,
         bookmarked=around.bookmarked,
         pinned=around.pinned,
+        card=None if card is None else cards.card(card),
         quote=quote,
         quote_approval=quotes.approval(about_quotes),
         filtered=page.filtered.get(post.id, []),
