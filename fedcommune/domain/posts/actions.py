@@ -22,6 +22,7 @@ from fedcommune.domain.posts import (
     threads,
 )
 from fedcommune.domain.posts.model import Draft, Post, QuotePolicy, approval_of, checked, hashtags
+from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 from fedcommune.text import html, markdown, mentions
@@ -105,7 +106,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
     await quoting.set_quote(tx.db, post.id, quote, tx.now)
-    await _set_policy(tx, post, draft.quotes or "nobody")
+    usual = draft.quotes or (await preferences.of(tx.db, author.id)).quotes
+    await _set_policy(tx, post, usual)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)

@@ -137,7 +137,7 @@ class Draft:
     does not name is addressed silently. ``quoted`` is the post to quote; the subject of
     quotes turns it into ``quote``, which says whether its author agrees; ``stamped``: that is
     somebody else of ours, who says so by a stamp. ``quotes`` is who may quote what is written
-    here; None leaves it as it is, or as nobody.
+    here; None leaves it as it is, or as its author usually has it.
     """
 
     text: str

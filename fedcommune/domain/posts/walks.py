@@ -37,7 +37,7 @@ async def begin(tx: Transaction, post_id: int) -> Walk | None:
 
     However many read at once, there is one walk (single flight). None: it ended lately.
     """
-    return _walk(
+    found = _walk(
         await tx.db.fetchrow(
             f"""
             insert into commune.thread_walk as kept (id, post_id, begun_at)
@@ -58,6 +58,9 @@ async def begin(tx: Transaction, post_id: int) -> Walk | None:
             tx.now - REST,
         )
     )
+    if found is not None:
+        await tx.db.execute("notify threads")
+    return found
 
 
 async def by_id(db: Executor, walk_id: int) -> Walk | None:

@@ -376,6 +376,11 @@ def test_a_quote_and_the_conversation_are_found_by_all_their_names() -> None:
     )
     stamped = read(quote="https://m.example/3", quoteAuthorization="https://m.example/stamps/3")
     assert stamped.quote == QuoteView("https://m.example/3", "https://m.example/stamps/3")
+    rel = "https://misskey-hub.net/ns#_misskey_quote"
+    media_type = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+    link = {"type": "Link", "href": "https://m.example/4", "mediaType": media_type}
+    assert read(tag=[link]).quote is None
+    assert read(tag=[{**link, "rel": rel}]).quote == QuoteView("https://m.example/4", legacy=True)
     thread = "tag:social.example,2026:objectId=1:objectType=Conversation"
     assert read(conversation=thread).conversation == thread
     assert read(conversation=thread, context=ID).conversation == ID
