@@ -16,6 +16,10 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.errands.cards import Cards
+from fedcommune.errands.origins import Origins
+from fedcommune.errands.quotes import Quotes
+from fedcommune.errands.threads import Threads
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
@@ -54,6 +58,9 @@ class Commune:
     deliverer: Deliverer
     chores: Chores
     schedule: Schedule
+    quotes: Quotes
+    cards: Cards
+    threads: Threads
     published: Bell
     postman: Postman
     tiles: Tiles
@@ -92,6 +99,9 @@ class Commune:
                 "chores": [self.chores] * min(outbox, 1),
                 "schedule": [self.schedule] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
+                "quotes": [self.quotes] * min(outbox, 1),
+                "cards": [self.cards] * min(outbox, 1),
+                "threads": [self.threads] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -101,11 +111,12 @@ class Commune:
         )
 
     async def settle(self) -> None:
-        """Do what waits in both boxes until nothing is ready any more."""
+        """Do what waits in both boxes, and about quotes, until nothing is ready any more."""
         again = True
         while again:
             again = await self.processor.step()
             again = await self.deliverer.step() or again
+            again = await self.quotes.step() or again
 
 
 @asynccontextmanager
@@ -197,6 +208,7 @@ def _assembled(
         published.hush()
 
     tiles = Tiles(config.map.tiles, config.directory / "tiles", client)
+    origins = Origins(database, client, signer, policies)
     deliverer = Deliverer(pool, client, signers, policies, clock, wake=wake)
     return Commune(
         config,
@@ -212,6 +224,9 @@ def _assembled(
         deliverer,
         Chores(database, client, signer, clock, tiles.prune),
         Schedule(database, client, signer, policies, clock),
+        Quotes(database, origins, clock),
+        Cards(database, client, policies, clock),
+        Threads(database, origins, clock),
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,

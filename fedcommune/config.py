@@ -288,6 +288,7 @@ def _check(config: Config) -> Config:
     if config.database.url and not config.database.url.startswith(("postgresql://", "postgres://")):
         raise ConfigError("[database] url must begin with postgresql:// or be empty.")
     _check_mail(config)
+    _check_translation(config)
     for proxy in config.server.trusted_proxies:
         try:
             ipaddress.ip_network(proxy)
@@ -309,6 +310,18 @@ def _check_mail(config: Config) -> None:
         )
     if geo_api and not geo_api.startswith(("https://", "http://")):
         raise ConfigError("[registration] geo_api must begin with https:// or be empty.")
+
+
+def _check_translation(config: Config) -> None:
+    """The service is asked through the same guarded door as any stranger (SEC-NET-01)."""
+    if config.translation.url:
+        try:
+            iris.check(config.translation.url, reach_of(config))
+        except RefusedError:
+            raise ConfigError(
+                "[translation] url must be the public https:// address of a LibreTranslate "
+                "service; on this machine only with [development] loopback_peers = true."
+            ) from None
 
 
 def _domain(text: str, development: DevelopmentSection) -> str:

@@ -24,6 +24,7 @@ from fedcommune.domain.places import incoming as places
 from fedcommune.domain.polls import incoming as polls
 from fedcommune.domain.posts import incoming as posts
 from fedcommune.domain.posts import queries as post_queries
+from fedcommune.domain.quotes import incoming as quotes
 from fedcommune.domain.reactions import incoming as reactions
 from federation import iris, keys
 from federation.activities import Activity
@@ -45,6 +46,7 @@ PARTS: Final = (
     places,
     polls,
     posts,
+    quotes,
     reactions,
 )
 
@@ -52,8 +54,8 @@ PARTS: Final = (
 # and each subject is asked in turn whether it knows that id.
 Asked = Callable[[Transaction, Activity], Awaitable[bool]]
 BY_ID: Final[Mapping[str, tuple[Asked, ...]]] = {
-    "Accept": (follows.accept, links.accept),
-    "Reject": (follows.reject, links.reject),
+    "Accept": (follows.accept, links.accept, quotes.accept),
+    "Reject": (follows.reject, links.reject, quotes.reject),
     "Undo": (follows.undo, links.undo, reactions.undo, blocks.undo),
     "Remove": (links.remove, reactions.remove),
 }

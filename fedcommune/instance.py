@@ -87,6 +87,10 @@ class Instance:
         """The id of the thread that begins with the local post *post_id*."""
         return f"{self.origin}/ap/posts/{post_id}/context"
 
+    def stamp(self, post_id: int, quoting_id: int) -> str:
+        """The id of the QuoteAuthorization with which a post of ours lets another quote it."""
+        return f"{self.origin}/ap/posts/{post_id}/quote_authorizations/{quoting_id}"
+
     # Pages for people.
 
     def profile_page(self, username: str) -> str:

@@ -131,6 +131,13 @@ class MapSection(Struct, frozen=True, forbid_unknown_fields=True):
     address_api: Name = "https://api-adresse.data.gouv.fr"
 
 
+class TranslationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who translates open posts."""
+
+    url: Annotated[str, Meta(max_length=500)] = ""
+    api_key: Name = ""
+
+
 class SecretsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the key is that opens the private keys in the database."""
 
@@ -150,6 +157,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     mail: MailSection = MailSection()
     registration: RegistrationSection = RegistrationSection()
     map: MapSection = MapSection()
+    translation: TranslationSection = TranslationSection()
     log: LogSection = LogSection()
     development: DevelopmentSection = DevelopmentSection()
     secrets: SecretsSection = SecretsSection()
@@ -210,6 +218,7 @@ SECTIONS: Final[Mapping[str, type[Struct]]] = {
     "mail": MailSection,
     "registration": RegistrationSection,
     "map": MapSection,
+    "translation": TranslationSection,
     "log": LogSection,
     "development": DevelopmentSection,
     "secrets": SecretsSection,

@@ -16,7 +16,7 @@ from federation.vocabulary.links import role_properties
 NEEDS_OBJECT: Final = frozenset(
     {
         "Create", "Update", "Delete", "Follow", "Add", "Remove", "Like", "Block", "Undo",
-        "Announce", "Accept", "Reject", "Flag", "Move", "Join", "Invite", "Leave",
+        "Announce", "Accept", "Reject", "Flag", "Move", "Join", "Invite", "Leave", "QuoteRequest",
     }
 )  # fmt: skip
 NEEDS_TARGET: Final = frozenset({"Add", "Remove", "Move", "Invite"})
@@ -159,7 +159,8 @@ def accept(
     """Return Accept of the complete activity *accepted*, for who asked (W-ACT-Follow).
 
     For a Join or an Invite, *target* is what is joined, *result* the id of the Relationship
-    that its host keeps, *roles* those that are granted (product 8.7).
+    that its host keeps, *roles* those that are granted (product 8.7). For a QuoteRequest,
+    *result* is the id of the stamp (W-QUO-01).
     """
     return _answer(activity_id, "Accept", actor_id, accepted, target, result, roles)
 
@@ -173,6 +174,21 @@ def reject(
 ) -> dict[str, Any]:
     """Return Reject of the complete activity *rejected*, for who asked (W-ACT-Follow)."""
     return _answer(activity_id, "Reject", actor_id, rejected, target, None, ())
+
+
+def quote_request(
+    activity_id: str,
+    actor_id: str,
+    quoted_id: str,
+    instrument: Mapping[str, Any],
+    *,
+    to: Sequence[str],
+) -> dict[str, Any]:
+    """Return QuoteRequest: may the post *instrument*, all of it, quote *quoted_id*? (W-QUO-01)"""
+    activity = _activity(activity_id, "QuoteRequest", actor_id, quoted_id, to)
+    activity["instrument"] = _embedded(instrument)
+    check(activity)
+    return activity
 
 
 def block(activity_id: str, actor_id: str, object_id: str, *, tell: bool = False) -> dict[str, Any]:

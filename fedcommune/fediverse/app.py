@@ -95,6 +95,7 @@ def routes() -> list[Route]:
         *found,
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
+        Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
         Route(f"/ap/places/{number('place')}", document(objects.show_place)),
         Route("/territory", document(territory.show)),

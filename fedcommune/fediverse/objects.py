@@ -19,6 +19,8 @@ from fedcommune.domain.places import queries as places
 from fedcommune.domain.posts import outgoing as posts
 from fedcommune.domain.posts import queries
 from fedcommune.domain.posts.model import Post
+from fedcommune.domain.quotes import outgoing as quote_documents
+from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.reactions import queries as reactions
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
@@ -113,6 +115,22 @@ async def show_link(request: Request) -> Response:
         raise NotFound
     await readers.refuse_across_block(request, viewer, target)
     return Document(with_context(link_documents.document(link, subject, target)))
+
+
+async def show_stamp(request: Request) -> Response:
+    """That a post of ours may be quoted by one post (W-QUO-02): gone as soon as it is not so."""
+    commune = readers.commune_of(request)
+    target, author, _ = await post_asked_for(request)
+    db = commune.database.pool
+    quoting = await queries.locked(db, int(request.path_params["quoting"]))
+    quote = None if quoting is None else await quotes.of_post(db, quoting.id)
+    if quoting is None or quote is None or quoting.deleted_at is not None:
+        raise NotFound
+    stamp = commune.instance.stamp(target.id, quoting.id)
+    if (quote.target_id, quote.state, quote.stamp) != (target.id, "accepted", stamp):
+        raise NotFound
+    document = quote_documents.stamp(stamp, target=target, author=author, quoting=quoting)
+    return Document(with_context(document))
 
 
 async def _as_of_today(

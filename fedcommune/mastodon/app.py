@@ -30,10 +30,13 @@ from fedcommune.mastodon import (
     lists,
     notifications,
     oauth,
+    oembed,
     parameters,
     polls,
     profile,
+    quotes,
     reactions,
+    refreshes,
     relationships,
     reports,
     saved,
@@ -42,6 +45,7 @@ from fedcommune.mastodon import (
     statuses,
     tags,
     timelines,
+    translations,
     trends,
 )
 from fedcommune.mastodon.call import Call, Caller, Endpoint
@@ -69,9 +73,12 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lists.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
+    *oembed.ENDPOINTS,
     *polls.ENDPOINTS,
     *profile.ENDPOINTS,
+    *quotes.ENDPOINTS,
     *reactions.ENDPOINTS,
+    *refreshes.ENDPOINTS,
     *relationships.ENDPOINTS,
     *reports.ENDPOINTS,
     *saved.ENDPOINTS,
@@ -80,6 +87,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *statuses.ENDPOINTS,
     *tags.ENDPOINTS,
     *timelines.ENDPOINTS,
+    *translations.ENDPOINTS,
     *trends.ENDPOINTS,
 )
 

@@ -8,11 +8,13 @@ from typing import Final
 from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import quoting
 from fedcommune.domain.posts.choices import Asked, checked
-from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.posts.model import Draft, Post, QuotePolicy
 from fedcommune.domain.preferences import queries as preferences
+from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.visibility import Visibility
-from fedcommune.errors import Invalid
+from fedcommune.errors import Invalid, NotFound
 from fedcommune.mastodon.call import Call
 
 VISIBILITIES: Final = {
@@ -21,6 +23,7 @@ VISIBILITIES: Final = {
     "private": Visibility.FOLLOWERS,
     "direct": Visibility.DIRECT,
 }
+QUOTES: Final[tuple[QuotePolicy, ...]] = ("public", "followers", "nobody")
 _MAX_LANGUAGE: Final = 12
 # No poll lasts longer than this by far; more is no time at all.
 MOST_SECONDS: Final = 10 * 365 * 86_400
@@ -34,6 +37,31 @@ def visibility(call: Call, default: Visibility = Visibility.PUBLIC) -> Visibilit
     if said not in VISIBILITIES:
         raise Invalid("visibility", f"Choose one of {', '.join(VISIBILITIES)}.")
     return VISIBILITIES[said]
+
+
+def quotes(call: Call) -> QuotePolicy | None:
+    """Return who is to be allowed to quote, None when nothing is said. Raises :class:`Invalid`."""
+    said = call.params.text("quote_approval_policy")
+    for each in QUOTES:
+        if said == each:
+            return each
+    if said:
+        raise Invalid("quote_approval_policy", f"Choose one of {', '.join(QUOTES)}.")
+    return None
+
+
+async def quoted(call: Call) -> int | None:
+    """Return the post to quote; that which is boosted, when a boost is named (W-QUO-03).
+
+    Raises :class:`NotFound` when the caller may not see it (SEC-VIS-02).
+    """
+    said = call.params.identifier("quoted_status_id")
+    if said is None:
+        return None
+    entry = await timelines.by_id(call.db, call.viewer, said)
+    if entry is None:
+        raise NotFound
+    return entry.post.id
 
 
 async def new(call: Call) -> Draft:
@@ -55,6 +83,8 @@ async def new(call: Call) -> Draft:
         poll=poll,
         application=None if application is None else application.name,
         application_website=None if application is None else application.website,
+        quoted=await quoted(call),
+        quotes=quotes(call) or usual.quotes,
     )
 
 
@@ -66,6 +96,9 @@ async def changed(call: Call, post: Post) -> Draft:
     _check_is_possible(call)
     params = call.params
     poll = _poll(call)
+    wanted = await quoted(call)
+    if wanted is not None and not await quoting.quotes(call.db, post.id, wanted):
+        raise Invalid("quoted_status_id", "What a post quotes stays: delete it and write anew.")
     text = params.maybe("status")
     warning = params.maybe("spoiler_text")
     text, warning = _words(
@@ -79,6 +112,7 @@ async def changed(call: Call, post: Post) -> Draft:
         language=_language(params.text("language")) or post.language,
         mentioned=await _named(call, text),
         poll=poll,
+        quotes=quotes(call),
     )
 
 

@@ -129,11 +129,6 @@ def _block(host: Host, *, told: bool) -> DomainBlock:
     )
 
 
-async def translation_languages(call: Call) -> dict[str, list[str]]:
-    """``GET /api/v1/instance/translation_languages``: nothing is translated here."""
-    return {}
-
-
 _HERE: Final = "/api/v1/instance"
 ENDPOINTS: Final = (
     Endpoint("GET", f"{_HERE}/rules", rules, access="anyone"),
@@ -144,5 +139,4 @@ ENDPOINTS: Final = (
     Endpoint("GET", f"{_HERE}/privacy_policy", privacy_policy, access="anyone"),
     Endpoint("GET", f"{_HERE}/terms_of_service", terms_of_service, access="anyone"),
     Endpoint("GET", f"{_HERE}/terms_of_service/{{date}}", terms_of_service, access="anyone"),
-    Endpoint("GET", f"{_HERE}/translation_languages", translation_languages, access="anyone"),
 )

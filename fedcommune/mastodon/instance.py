@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 import fedcommune
-from fedcommune import i18n, vapid
+from fedcommune import i18n, translating, vapid
 from fedcommune.domain.accounts import model as account_model
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.citizens import queries as citizens
@@ -145,7 +145,7 @@ async def show(call: Call) -> Instance:
             statuses=STATUSES,
             media_attachments=MEDIA,
             polls=POLLS,
-            translation=Translation(enabled=False),
+            translation=Translation(enabled=translating.is_offered(call.commune)),
         ),
         registrations=registrations(call),
         api_versions={"mastodon": API},

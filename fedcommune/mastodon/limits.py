@@ -28,6 +28,7 @@ MEDIA: Final = Rate("media", 30, 1_800)
 REGISTRATION: Final = Rate("apps", 5, 600)
 SIGN_UP: Final = Rate("sign-up", 5, 1_800)
 DELETION: Final = Rate("delete", 30, 1_800)
+TRANSLATION: Final = Rate("translate", 30, 600)
 PAGING: Final = Rate("paging", 300, 900)
 
 

@@ -111,7 +111,7 @@ async def with_account(call: Call) -> Answer:
 async def timeline(call: Call) -> Answer:
     found = await _own(call, "list_id")
     entries = await queries.timeline(call.db, call.account.id, found.id, page(call))
-    return await listed(call, entries)
+    return await listed(call, entries, hiding="home")
 
 
 async def _own(call: Call, name: str = "id") -> PeopleList:

@@ -91,8 +91,10 @@ async def show(call: Call) -> Answer:
     found = await listing.one(call.db, call.account.id, call.number(), call.now)
     if found is None:
         raise NotFound
-    (shown,) = await render.notifications(call.db, call.instance, [found], call.viewer, call.now)
-    return shown
+    shown = await render.notifications(call.db, call.instance, [found], call.viewer, call.now)
+    if not shown:
+        raise NotFound
+    return shown[0]
 
 
 async def clear(call: Call) -> Answer:
@@ -172,7 +174,8 @@ async def _group(call: Call) -> Group:
 
 
 async def show_group(call: Call) -> Answer:
-    return await render.grouped(call.db, call.instance, [await _group(call)], call.viewer, call.now)
+    groups_ = [await _group(call)]
+    return await render.grouped(call.db, call.instance, groups_, call.viewer, call.now)
 
 
 async def group_accounts(call: Call) -> Answer:

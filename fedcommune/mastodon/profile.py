@@ -21,7 +21,6 @@ from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
 
-QUOTES: Final = ("public", "followers", "nobody")
 # What everybody may do: nothing that only moderators may.
 _EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
 
@@ -124,8 +123,8 @@ def _chosen(call: Call, before: Preferences) -> Preferences:
     if language and not (len(language) <= 12 and language.replace("-", "").isalnum()):
         raise Invalid("language", "A language is a code like fr.")
     quotes = source.text("quote_policy", before.quotes)
-    if quotes not in QUOTES:
-        raise Invalid("quote_policy", f"Choose one of {', '.join(QUOTES)}.")
+    if quotes not in drafts.QUOTES:
+        raise Invalid("quote_policy", f"Choose one of {', '.join(drafts.QUOTES)}.")
     chosen: dict[str, Any] = {
         "visibility": drafts.VISIBILITIES[privacy] if privacy else before.visibility,
         "sensitive": source.flag("sensitive", default=before.sensitive),

@@ -16,7 +16,7 @@ from fedcommune.domain.reactions import actions as reactions
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.errors import NotFound
-from fedcommune.mastodon import drafts, entities, idempotency, scheduled
+from fedcommune.mastodon import drafts, entities, idempotency, refreshes, scheduled
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.limits import DELETION
 from fedcommune.mastodon.render import account as accounts
@@ -83,14 +83,15 @@ async def show_many(call: Call) -> Answer:
 
 
 async def context(call: Call) -> Answer:
-    """What it answers, and what answers it, answer under answer."""
+    """What it answers, and what answers it, answer under answer; what is missing is looked up."""
     post = await post_of(call)
     above = await threads.ancestors(call.db, call.viewer, post.id)
     below = await threads.descendants(call.db, call.viewer, post.id)
     shown_ = await render.of_posts(
         call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer, call.now
     )
-    return entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
+    found = entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
+    return await refreshes.completing(call, post, found)
 
 
 def in_order(root: int, below: list[Post]) -> list[Post]:

@@ -14,11 +14,13 @@ from fedcommune.domain.timelines.queries import Wanted
 from fedcommune.errors import NotFound
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.pagination import linked, page
+from fedcommune.mastodon.render import filtered
 from fedcommune.mastodon.render import status as render
 
 
 async def home(call: Call) -> Answer:
-    return await listed(call, await queries.home(call.db, call.account.id, page(call)))
+    found = await queries.home(call.db, call.account.id, page(call))
+    return await listed(call, found, hiding="home")
 
 
 async def public(call: Call) -> Answer:
@@ -88,10 +90,15 @@ async def of_account(call: Call) -> Answer:
     return await listed(call, found)
 
 
-async def listed(call: Call, entries: Sequence[Entry]) -> Answer:
-    """Return a page of *entries*, newest first, with where the pages around it are."""
+async def listed(call: Call, entries: Sequence[Entry], *, hiding: str | None = None) -> Answer:
+    """Return a page of *entries*, newest first, with where the pages around it are.
+
+    What a filter of the caller hides in the context *hiding* is left out; elsewhere apps do
+    that themselves.
+    """
     shown = await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
-    return linked(call, shown, [entry.id for entry in entries])
+    kept = [each for each in shown if hiding is None or not filtered.hides(each, hiding)]
+    return linked(call, kept, [entry.id for entry in entries])
 
 
 def _local(call: Call) -> bool | None:

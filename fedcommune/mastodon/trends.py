@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from fedcommune.domain.cards import queries as cards
+from fedcommune.domain.cards.model import Card
 from fedcommune.domain.reading.model import Use
 from fedcommune.domain.timelines import trends as queries
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.entities import History, PreviewCard
+from fedcommune.mastodon.render import card as render_card
 from fedcommune.mastodon.render import status as render
 from fedcommune.mastodon.tags import history, of_names
 
@@ -30,7 +33,8 @@ async def tags(call: Call) -> Answer:
 async def links(call: Call) -> Answer:
     limit, skip = _part(call, 10, 20)
     found = await queries.links(call.db, call.now, limit=limit, skip=skip)
-    return [_link(url, uses) for url, uses in found]
+    known = await cards.found(call.db, [url for url, _ in found])
+    return [_link(url, uses, known.get(url)) for url, uses in found]
 
 
 async def statuses(call: Call) -> Answer:
@@ -39,15 +43,13 @@ async def statuses(call: Call) -> Answer:
     return await render.statuses(call.db, call.instance, found, call.viewer, call.now)
 
 
-def _link(url: str, uses: list[Use]) -> TrendsLink:
-    """Return an address as what it is: nobody asked the other server for more."""
+def _link(url: str, uses: list[Use], known: Card | None) -> TrendsLink:
+    """Return an address as what it says of itself; as what it is when it does not say."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
+    shown = render_card.card(known or Card(url, f"{parts.netloc}{path}", provider=parts.netloc))
     return TrendsLink(
-        url=url,
-        title=f"{parts.netloc}{path}",
-        provider_name=parts.netloc,
-        provider_url=f"{parts.scheme}://{parts.netloc}",
+        **{name: getattr(shown, name) for name in PreviewCard.__struct_fields__},
         history=history(uses),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fedcommune.database import Executor
@@ -13,7 +13,9 @@ from fedcommune.domain.polls import model as polls
 from fedcommune.domain.polls import queries as poll_queries
 from fedcommune.domain.polls.model import Line, Seen
 from fedcommune.domain.posts import details
+from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Attachment, Post
+from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE, Viewer
 
@@ -41,7 +43,8 @@ class Item:
     """A post with its author, who passed it on, where its page is, and what is attached.
 
     Attachments stand elsewhere: the page links to them, so that reading it tells no other
-    server who reads.
+    server who reads. ``quoted`` is what it quotes with its author's leave, when everybody may
+    read that.
     """
 
     post: Post
@@ -50,12 +53,35 @@ class Item:
     carried_by: Account | None = None
     attachments: tuple[Attachment, ...] = ()
     poll: Poll | None = None
+    quoted: Item | None = None
 
 
 async def of_entries(
     db: Executor, entries: Sequence[Entry], now: datetime, viewer: Viewer = ANYONE
 ) -> list[Item]:
-    """Return the items of *entries*, in their order; *viewer* is whose votes are shown."""
+    """Return the items of *entries*, in their order, with what they quote.
+
+    *viewer* is whose votes are shown.
+    """
+    around = await quotes.around(db, ANYONE, [entry.post.id for entry in entries])
+    targets = {
+        entry.post.id: target_id
+        for entry in entries
+        if (target_id := around[entry.post.id].target_id) is not None
+        and around[entry.post.id].state == "accepted"
+    }
+    quoted = await posts.by_ids(db, ANYONE, targets.values()) if targets else {}
+    inner = await _plain(db, [Entry(post.id, post) for post in quoted.values()], now, viewer)
+    by_id = {item.post.id: item for item in inner}
+    return [
+        replace(item, quoted=by_id.get(targets.get(item.post.id, 0)))
+        for item in await _plain(db, entries, now, viewer)
+    ]
+
+
+async def _plain(
+    db: Executor, entries: Sequence[Entry], now: datetime, viewer: Viewer
+) -> list[Item]:
     people = {entry.post.author_id for entry in entries}
     people |= {entry.boost.account_id for entry in entries if entry.boost}
     by_id = await accounts.by_ids(db, people)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -192,7 +193,8 @@ async def post_of(request: Request, post_id: int) -> tuple[Post, Account]:
 
 async def show_post(request: Request, found: Post, error: CommuneError | None = None) -> Response:
     """Show the page of a post; *error*: with what to correct. Who is signed in can vote."""
-    db, now = commune_of(request).database.pool, now_of(request)
+    commune = commune_of(request)
+    db, now = commune.database.pool, now_of(request)
     who = await sessions.citizen_of(request) if found.type == "Question" else None
     viewer = ANYONE if who is None else Viewer(who.account.id)
     (item,) = await items.of_posts(db, [found], now, viewer)
@@ -200,6 +202,7 @@ async def show_post(request: Request, found: Post, error: CommuneError | None = 
     below = await threads.descendants(db, ANYONE, found.id)
     values: dict[str, Any] = {
         "alternate": found.object_id,
+        "oembed": f"{commune.instance.origin}/api/oembed?{urlencode({'url': found.object_id})}",
         "item": item,
         "ancestors": await items.of_posts(db, above, now),
         "descendants": await items.of_posts(db, below, now),

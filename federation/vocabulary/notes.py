@@ -12,11 +12,12 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import POSTS
-from federation.vocabulary import attachments, events, polls
+from federation.vocabulary import attachments, events, polls, quotes
 from federation.vocabulary.attachments import Attachment
 from federation.vocabulary.drafts import NoteDraft, tombstone, write
 from federation.vocabulary.events import EventView
 from federation.vocabulary.polls import Poll, PollOption
+from federation.vocabulary.quotes import QuoteView
 from federation.vocabulary.tags import Emoji, Mention, Tags
 from federation.vocabulary.tags import read as read_tags
 
@@ -29,6 +30,7 @@ __all__ = [
     "NoteView",
     "Poll",
     "PollOption",
+    "QuoteView",
     "Tags",
     "read",
     "tombstone",
@@ -79,7 +81,7 @@ class NoteView:
     attachments: tuple[Attachment, ...]
     poll: Poll | None
     event: EventView | None
-    quote: str | None
+    quote: QuoteView | None
     is_vote: bool
     document: Mapping[str, Any]
 
@@ -132,7 +134,7 @@ def read(document: Mapping[str, Any]) -> NoteView:
         attachments=attachments.read(document),
         poll=polls.read(document) if type_ == "Question" else None,
         event=event,
-        quote=_quote(document),
+        quote=quotes.read(document),
         is_vote=is_vote,
         document=document,
         **_tags(document),
@@ -202,14 +204,6 @@ def _page(document: Mapping[str, Any], note_id: str) -> str | None:
 def _conversation(document: Mapping[str, Any]) -> str | None:
     # ``context`` is the word that leads somewhere (FEP-7888), the other is Mastodon's.
     return documents.iri(document.get("context")) or documents.iri(document.get("conversation"))
-
-
-def _quote(document: Mapping[str, Any]) -> str | None:
-    for name in ("quote", "quoteUri", "quoteUrl", "_misskey_quote"):
-        found = documents.link(document.get(name))
-        if found is not None:
-            return found
-    return None
 
 
 def _kind(document: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,9 @@ from urllib.parse import quote, urlsplit
 import orjson
 import pytest
 
-from fedcommune.domain.posts.model import Post
+from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.quotes import actions as quotes
 from fedcommune.domain.reactions import actions as reactions
 from tests.fediverse.asking import PAGE, Page, ask, page
 from tests.fediverse.conftest import Neighbours
@@ -22,6 +24,7 @@ SAFE = {
     "article",
     "aside",
     "bdi",
+    "blockquote",
     "body",
     "br",
     "circle",
@@ -307,3 +310,23 @@ async def test_a_field_of_a_profile_is_shown(neighbours: Neighbours) -> None:
     shown = await page(here, "/@marie")
     assert "Métier" in shown.words
     assert "Luthière" in shown.words
+
+
+async def test_what_a_post_quotes_stands_in_a_box_of_its_own(neighbours: Neighbours) -> None:
+    here = neighbours.here
+    marie, paul = await here.citizen("marie"), await here.citizen("paul")
+    async with here.commune.database.transaction() as tx:
+        first = await feeds.publish(tx, marie, Draft(text="Le **marché**", quotes="public"))
+        second = await feeds.publish(tx, paul, Draft(text="Allez-y", quoted=first.id))
+
+    shown = await ask(here, str(second.url), accept=PAGE)
+    box = re.search(
+        r'<blockquote class="quoted" cite="([^"]+)">(.*?)</blockquote>', shown.text, re.S
+    )
+    assert box is not None
+    assert box[1] == f"/@marie/{first.id}"
+    assert "<strong>marché</strong>" in box[2]
+
+    async with here.commune.database.transaction() as tx:
+        await quotes.revoke(tx, marie, first.id, second.id)
+    assert "quoted" not in (await ask(here, str(second.url), accept=PAGE)).text

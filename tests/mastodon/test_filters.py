@@ -149,3 +149,89 @@ async def test_sec_dos_06_a_filter_has_limits(
 
     assert answer.status_code == 422
     assert await neighbours.here.count("commune.filter") == 0
+
+
+async def filtered_out(app: App, path: str, **params: str) -> list[str]:
+    """Return the titles of the filters told with what *path* shows, one text a status."""
+    answer = await app.http.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    shown = found if isinstance(found, list) else found["descendants"]
+    shown = [each.get("status", each) for each in shown]
+    return ["+".join(one["filter"]["title"] for one in each["filtered"]) for each in shown]
+
+
+@pytest.fixture
+async def volcano(marie: App, neighbours: Neighbours) -> dict[str, str]:
+    """Jean, whom Marie follows, answers her and is boosted; each context and where it is read."""
+    jean = await neighbours.app("jean")
+    await marie.http.post(f"/api/v1/accounts/{jean.account.id}/follow")
+    mine = await neighbours.here.say(marie.account, "Que se passe-t-il ?")
+    lava = await neighbours.here.say(jean.account, "@marie la lave coule", to=mine)
+    await jean.http.post(f"/api/v1/statuses/{lava.id}/reblog")
+    await neighbours.here.say(jean.account, "La lave coule encore")
+    return {
+        "home": "/api/v1/timelines/home",
+        "notifications": "/api/v1/notifications",
+        "public": "/api/v1/timelines/public",
+        "thread": f"/api/v1/statuses/{mine.id}/context",
+        "account": f"/api/v1/accounts/{jean.account.id}/statuses",
+    }
+
+
+async def test_each_status_tells_which_filters_hold_it_back(
+    marie: App, neighbours: Neighbours, volcano: dict[str, str]
+) -> None:
+    await make(marie, context=list(volcano), keywords_attributes=[{"keyword": "lave"}])
+    anyone = await neighbours.http()
+
+    for context, path in volcano.items():
+        told = await filtered_out(marie, path)
+        assert "Volcan" in told, context
+    boosts = (await marie.http.get(volcano["account"])).json()
+    assert all(each["filtered"] == each["reblog"]["filtered"] for each in boosts if each["reblog"])
+    shown = (await anyone.get(volcano["public"])).json()
+    assert {len(each["filtered"]) for each in shown} == {0}
+
+
+@pytest.mark.parametrize("context", ["home", "notifications", "public", "thread", "account"])
+async def test_what_is_to_be_hidden_is_left_out_of_home_and_notifications_alone(
+    marie: App, volcano: dict[str, str], context: str
+) -> None:
+    before = {each: await filtered_out(marie, path) for each, path in volcano.items()}
+    await make(
+        marie, context=[context], filter_action="hide", keywords_attributes=[{"keyword": "lave"}]
+    )
+
+    for each, path in volcano.items():
+        told = await filtered_out(marie, path)
+        hidden = each == context and context in ("home", "notifications")
+        assert ("Volcan" in told) is not hidden
+        assert (len(told) < len(before[each])) is hidden
+    groups = (await marie.http.get("/api/v2/notifications")).json()
+    types = {each["type"] for each in groups["notification_groups"]}
+    assert ("mention" in types) is (context != "notifications")
+
+
+async def test_a_filter_that_ended_holds_nothing_back(
+    marie: App, neighbours: Neighbours, volcano: dict[str, str]
+) -> None:
+    await make(marie, expires_in="60", keywords_attributes=[{"keyword": "lave"}])
+    assert "Volcan" in await filtered_out(marie, volcano["home"])
+
+    neighbours.clock.pass_by(minutes=2)
+
+    assert set(await filtered_out(marie, volcano["home"])) == {""}
+
+
+async def test_what_is_quoted_is_filtered_too(marie: App, neighbours: Neighbours) -> None:
+    jean = await neighbours.app("jean")
+    await make(marie, keywords_attributes=[{"keyword": "lave"}])
+    lava = (await jean.http.post("/api/v1/statuses", json={"status": "la lave"})).json()
+    body = {"status": "Voyez", "quoted_status_id": lava["id"]}
+    quoting = (await jean.http.post("/api/v1/statuses", json=body)).json()
+
+    seen = (await marie.http.get(f"/api/v1/statuses/{quoting['id']}")).json()
+
+    assert seen["filtered"] == []
+    assert seen["quote"]["quoted_status"]["filtered"][0]["keyword_matches"] == ["lave"]

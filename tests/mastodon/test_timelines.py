@@ -167,14 +167,17 @@ async def test_an_account_without_answers_without_boosts_with_a_tag_or_pinned(
     assert (await paul.http.get("/api/v1/accounts/17/statuses")).status_code == 404
 
 
+@pytest.mark.parametrize(("quoting", "queries_"), [(False, 5), (True, 7)])
 async def test_a_page_takes_the_same_number_of_queries_whatever_its_length(
-    neighbours: Neighbours, marie: App
+    neighbours: Neighbours, marie: App, quoting: bool, queries_: int
 ) -> None:
     paul = await neighbours.app("paul")
+    first = await said(marie, "Voyez https://example.org/1")
+    quoted = {"quoted_status_id": first["id"]} if quoting else {}
     asked: list[int] = []
     for length in (1, 12):
-        while await neighbours.here.count("commune.post") < length:
-            await said(paul, "@marie encore #mot", visibility="unlisted")
+        while await neighbours.here.count("commune.post") < length + 1:
+            await said(paul, "@marie #mot https://example.org/2", visibility="unlisted", **quoted)
         async with neighbours.here.commune.database.pool.acquire() as connection:
             seen: list[object] = []
             viewer = Viewer(marie.account.id)
@@ -189,9 +192,10 @@ async def test_a_page_takes_the_same_number_of_queries_whatever_its_length(
             )
             connection.remove_query_logger(seen.append)
         assert len(shown) == length
+        assert all((each.quote is not None) is quoting for each in shown)
         asked.append(len(seen))
 
-    assert asked[0] == asked[1] == 2
+    assert asked == [queries_, queries_]
 
 
 async def test_projects_organisations_and_feeds_are_read_as_accounts(

@@ -14,9 +14,10 @@ from federation import activities, audience, documents
 from federation.activities import Activity
 from federation.documents import ACTIVITIES, Kind
 from federation.names import ACTORS, POSTS, PUBLIC
-from federation.vocabulary import actors, collections, links, notes
+from federation.vocabulary import actors, collections, links, notes, quotes
 from federation.vocabulary.actors import ActorView, Field
 from federation.vocabulary.notes import NoteView
+from federation.vocabulary.quotes import QuoteView
 
 HERE = Path(__file__).parent
 ALL = sorted(HERE.glob("*/*.json"))
@@ -69,6 +70,8 @@ def test_every_document_is_read_by_the_reader_of_its_kind(path: Path) -> None:
             assert collections.ids(document)
         case _ if types & POSTS:
             assert html.clean(notes.read(document).content)
+        case _ if "QuoteAuthorization" in types:
+            assert quotes.read_stamp(document).id == document["id"]
         case _:
             assert links.read(document)
 
@@ -150,7 +153,9 @@ def test_misskey() -> None:
     assert actor("misskey/actor").fields == (Field("Jardin", "Potager partagé"),)
 
     post = posted("misskey/create")
-    assert post.quote == "https://mastodon.example/users/nadia/statuses/116000000000000001"
+    assert post.quote == QuoteView(
+        "https://mastodon.example/users/nadia/statuses/116000000000000001", legacy=True
+    )
     assert audience.read(post.document, followers=f"{post.author}/followers") == "unlisted"
     assert html.plain(post.content).startswith("Regardez ces tomates !\n\nRE: https://mastodon")
 
@@ -312,3 +317,19 @@ def test_communecter() -> None:
         "https://saint-leu.example/ap/actors/1",
         project.id,
     )
+
+
+def test_the_quotes_of_mastodon() -> None:
+    asked = activity("mastodon/quote_request")
+    view = notes.read(asked.document["instrument"])
+    assert asked.object_id == "https://saint-leu.example/ap/posts/12"
+    assert view.quote == QuoteView("https://saint-leu.example/ap/posts/12")
+    followers = "https://mastodon.example/users/nadia/followers"
+    policy = quotes.read_policy(view.document, followers=followers)
+    assert policy == quotes.PolicyView(automatic=("followers",))
+
+    stamp = quotes.read_stamp(load("mastodon/quote_authorization"))
+    assert (stamp.author, stamp.quoting) == (view.author, "https://saint-leu.example/ap/posts/13")
+    assert quotes.write_stamp(stamp).items() <= load("mastodon/quote_authorization").items()
+    everybody = quotes.read_policy(posted("mastodon/create").document, followers=None)
+    assert everybody == quotes.PolicyView(automatic=("public",))

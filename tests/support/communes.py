@@ -261,3 +261,4 @@ async def settle(towns: Sequence[Town]) -> None:
         for each in towns:
             again = await each.commune.deliverer.step() or again
             again = await each.commune.processor.step() or again
+            again = await each.commune.quotes.step() or again

@@ -14,6 +14,7 @@ from fedcommune.domain.feeds.model import FEEDS, carriers
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import reach
 from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.quotes import actions as quotes
 from fedcommune.domain.reactions import actions as reactions
 from fedcommune.domain.visibility import Visibility
 from federation.keys import Pair
@@ -65,9 +66,11 @@ async def open_all(tx: Transaction, pairs: Mapping[str, Pair]) -> list[Account]:
 async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     """Publish *draft*, and let the commune's voices carry it when it is for everybody.
 
-    Raises what :func:`posts.publish` raises.
+    Raises what :func:`quotes.checked` and :func:`posts.publish` raise.
     """
+    draft = await quotes.checked(tx, author, draft)
     post = await posts.publish(tx, author, draft)
+    await quotes.made(tx, author, post)
     await carry(tx, author, post)
     return post
 

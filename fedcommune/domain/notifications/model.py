@@ -18,6 +18,8 @@ class Kind(StrEnum):
     REBLOG = "reblog"
     UPDATE = "update"
     POLL = "poll"
+    QUOTE = "quote"
+    QUOTED_UPDATE = "quoted_update"
     INVITE = "invite"
     JOIN_REQUEST = "join_request"
     JOINED = "joined"

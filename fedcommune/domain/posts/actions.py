@@ -15,12 +15,15 @@ from fedcommune.domain.posts import (
     asking,
     details,
     outgoing,
+    previews,
     queries,
+    quoting,
     reach,
     telling,
     threads,
 )
-from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
+from fedcommune.domain.posts.model import Draft, Post, QuotePolicy, approval_of, checked, hashtags
+from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 from fedcommune.text import html, markdown, mentions
@@ -110,6 +113,12 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
+    quote = draft.quote
+    if quote is not None and draft.stamped and draft.quoted is not None:
+        quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
+    await quoting.set_quote(tx.db, post.id, quote, tx.now)
+    usual = draft.quotes or (await preferences.of(tx.db, author.id)).quotes
+    await _set_policy(tx, post, usual)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -124,13 +133,14 @@ async def edit(
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
     What it asks stays as it is, unless *asks*: then it asks what *draft* does, or nothing
-    any more. Visibility and place in the thread stay. What it said before is kept as a
-    revision. Whom it named and no longer names stays addressed: they have it. Raises
-    :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
-    another's, :class:`Invalid` for what needs a correction.
+    any more. Visibility and place in the thread stay, and so does what it quotes; who may
+    quote it changes when the draft says so. What it said before is kept as a revision. Whom
+    it named and no longer names stays addressed: they have it. Raises :class:`NotFound` when
+    *author* may not see it, :class:`NotAllowed` when it is another's, :class:`Invalid` for
+    what needs a correction.
     """
     stored = await _own(tx, author, post_id)
-    draft = checked(draft)
+    draft = checked(replace(draft, quote=await quoting.quote_of(tx.db, post_id)))
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -144,6 +154,8 @@ async def edit(
         edited_at=tx.now,
     )
     if replace(post, edited_at=stored.edited_at) == stored and not (asks and draft.poll):
+        if draft.quotes is not None:
+            await change_policy(tx, author, post_id, draft.quotes)
         return stored
     known = {account.id for account in await reach.mentioned(tx.db, post.id)}
     voters = await reach.voters(tx.db, stored)
@@ -153,8 +165,27 @@ async def edit(
     await _hang(tx, post, written)
     if asks:
         await asking.ask(tx, post, draft.poll)
+    if draft.quotes is not None:
+        await _set_policy(tx, post, draft.quotes)
     await telling.tell_of_edit(tx, post, author, known=known)
     await outgoing.updated(tx, post, author, also=voters)
+    return post
+
+
+async def change_policy(
+    tx: Transaction, author: Account, post_id: int, policy: QuotePolicy
+) -> Post:
+    """Let *author* say anew who may quote its post; those who do already go on (W-QUO-03).
+
+    Nobody quotes what is not for everybody, whatever *policy* says. Raises
+    :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
+    another's.
+    """
+    post = await _own(tx, author, post_id)
+    before = await quoting.policy_of(tx.db, post.id)
+    await _set_policy(tx, post, policy)
+    if await quoting.policy_of(tx.db, post.id) != before:
+        await outgoing.updated(tx, post, author)
     return post
 
 
@@ -257,11 +288,17 @@ def _handles(text: str, domain: str) -> dict[str, str]:
     return found
 
 
+async def _set_policy(tx: Transaction, post: Post, policy: QuotePolicy) -> None:
+    allowed = policy if post.visibility.is_open else "nobody"
+    await quoting.set_policy(tx.db, post.id, approval_of(allowed))
+
+
 async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
     await reach.mention(tx.db, post.id, [each.id for each in written.silent], silent=True)
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))
+    await previews.want(tx, post)
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

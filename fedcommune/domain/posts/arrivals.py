@@ -11,7 +11,16 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import asking, details, queries, reach, telling, threads
+from fedcommune.domain.posts import (
+    asking,
+    details,
+    previews,
+    queries,
+    quoting,
+    reach,
+    telling,
+    threads,
+)
 from fedcommune.domain.posts.model import (
     EARLIEST,
     MAX_ATTACHMENTS,
@@ -136,7 +145,9 @@ async def keep(
     await _hang(tx, view, post, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
+    await quoting.adopt(tx.db, post, tx.now)
     await threads.count_replies(tx.db, post.parent_id)
     if live and published > tx.now - POST_IS_NEWS:
         await telling.tell(tx, post, author, parent)
@@ -164,7 +175,14 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     if stored.deleted_at is not None:
         raise IgnoredError("This post was deleted.")
     if view.updated is None or view.updated <= written:
-        if await asking.refresh(tx, stored, view):
+        # No edit; but totals of a poll, who may quote, and a stamp are told without being one
+        # (W-POLL-04, W-QUO-02).
+        counted = await asking.refresh(tx, stored, view)
+        is_current = (view.updated or written) == written
+        heeded = is_current and await quoting.heed(
+            tx.db, view, stored, author, tx.now, edited=False
+        )
+        if counted or heeded:
             return stored
         raise IgnoredError("This is not an edit.")
     visibility = narrower(stored.visibility, around.visibility)
@@ -193,6 +211,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, people)
     await asking.learn(tx, post, view)
+    await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)
     await threads.count_replies(tx.db, post.parent_id)
@@ -302,6 +321,7 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
         )
     await details.set_hashtags(tx.db, post.id, hashtags(view.hashtags))
     await details.set_links(tx.db, post.id, html.links(post.content))
+    await previews.want(tx, post)
     await details.set_attachments(
         tx.db,
         post.id,

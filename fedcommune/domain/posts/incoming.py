@@ -77,6 +77,9 @@ async def updated(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 async def deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody deleted what they wrote (W-ACT-Delete); a farewell is for the accounts.
 
+    What is named by its id alone, or as a Tombstone, comes by way of the quotes: it may be a
+    stamp.
+
     That something unknown was deleted is kept in mind, so it is not ignored.
     """
     if accounts_incoming.is_farewell(activity):

@@ -101,13 +101,49 @@ class Revision:
     options: tuple[str, ...] | None = None
 
 
+QuoteState = Literal["pending", "accepted", "rejected", "revoked"]
+QuotePolicy = Literal["public", "followers", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a post quotes: ``target`` is an object id, ``stamp`` where its author agrees.
+
+    ``legacy``: said in words that ask nobody (W-QUO-01).
+    """
+
+    target: str
+    state: QuoteState = "pending"
+    legacy: bool = False
+    stamp: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who may quote a post besides its author, at once or after they agreed (W-QUO-03).
+
+    ``public``, ``followers``, ``following``, or ids of actors.
+    """
+
+    automatic: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+
+
+def approval_of(policy: QuotePolicy) -> Approval:
+    """Return what *policy* means: nobody is everybody left out."""
+    return Approval() if policy == "nobody" else Approval((policy,))
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wants to say, before it is a post.
 
     ``text`` is Markdown as typed; ``summary`` the content warning; ``mentioned`` the
     accounts gathered for the handles in the text (``mentioned_in``): one that the text
-    does not name is addressed silently.
+    does not name is addressed silently. ``quoted`` is the post to quote; the subject of
+    quotes turns it into ``quote``, which says whether its author agrees; ``stamped``: that is
+    somebody else of ours, who says so by a stamp. ``quotes`` is who may quote what is written
+    here; None leaves it as it is, or as its author usually has it.
     """
 
     text: str
@@ -120,6 +156,10 @@ class Draft:
     poll: Asked | None = None
     application: str | None = None
     application_website: str | None = None
+    quoted: int | None = None
+    quote: Quote | None = None
+    stamped: bool = False
+    quotes: QuotePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +214,7 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text:
+    if not text and draft.quoted is None and draft.quote is None:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")

@@ -9,12 +9,12 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import choices, details, questions, reach
+from fedcommune.domain.posts import choices, details, queries, questions, quoting, reach
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
 from federation import audience
 from federation.vocabulary import attachments as files
-from federation.vocabulary import notes
+from federation.vocabulary import notes, quotes
 from outbox import envelope
 from outbox.addressing import Recipient
 
@@ -23,9 +23,13 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     """Return our *post* as a Note or a Question, without ``@context``: as sent, as served.
 
     Whoever serves it has made sure that the reader may see it. Source: W-DOC-05,
-    W-DOC-07, W-THR-01 (``context`` only for threads that begin here), OBJ-07.
+    W-DOC-07, W-THR-01 (``context`` only for threads that begin here), W-QUO-01, W-QUO-03, OBJ-07.
     """
     to, cc = await addressees(tx, post, author)
+    quote = await quoting.quote_of(tx.db, post.id)
+    if quote is not None and quote.state in ("rejected", "revoked"):
+        quote = None
+    shown = None if quote is None else await queries.page_of(tx.db, quote.target)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     ours = post.conversation if tx.instance.owns(post.conversation) else None
@@ -35,7 +39,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             type=post.type,
             author=author.actor_id,
             title=post.title,
-            content=post.content,
+            content=post.content if shown is None else f"{quotes.inline(shown)}{post.content}",
             summary=post.summary,
             sensitive=post.sensitive,
             language=post.language,
@@ -49,7 +53,9 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             context=ours,
             conversation=post.conversation,
             source=post.source,
-            tags=post.tags,
+            tags=post.tags
+            if quote is None or shown is None
+            else (*post.tags, quotes.link_tag(quote.target, f"RE: {shown}")),
             attachments=tuple(
                 files.Attachment(
                     each.url,
@@ -65,6 +71,14 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             replies=f"{post.object_id}/replies",
             likes=f"{post.object_id}/likes",
             shares=f"{post.object_id}/shares",
+            extensions={
+                **({} if quote is None else quotes.write(quote.target, quote.stamp)),
+                "interactionPolicy": quotes.write_policy(
+                    (await quoting.policy_of(tx.db, post.id)).automatic,
+                    author=author.actor_id,
+                    followers=author.followers_url,
+                ),
+            },
         )
     )
 

@@ -132,6 +132,9 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.reaction where post_id = $1", post_id)
     await db.execute("delete from commune.featured where post_id = $1", post_id)
     await db.execute("delete from commune.notification where post_id = $1", post_id)
+    await db.execute("delete from commune.quote where post_id = $1", post_id)
+    await db.execute("delete from commune.quote_policy where post_id = $1", post_id)
+    await db.execute("delete from commune.translation where post_id = $1", post_id)
 
 
 async def forget_boosts(db: Executor, post_id: int) -> None:
@@ -218,6 +221,14 @@ async def answers(db: Executor, object_id: str) -> str | None:
         "select in_reply_to from commune.post where object_id = $1", object_id
     )
     return found
+
+
+async def page_of(db: Executor, object_id: str) -> str:
+    """Return where a person reads a post; its id when nothing else is known."""
+    found: str | None = await db.fetchval(
+        "select url from commune.post where object_id = $1", object_id
+    )
+    return found or object_id
 
 
 async def known(db: Executor, object_ids: Collection[str]) -> set[str]:

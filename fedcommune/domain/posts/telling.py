@@ -8,7 +8,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.notifications.model import Kind
-from fedcommune.domain.posts import queries, reach
+from fedcommune.domain.posts import queries, quoting, reach
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Viewer, Visibility
 
@@ -40,13 +40,16 @@ async def tell(
 async def tell_of_edit(
     tx: Transaction, post: Post, author: Account, *, known: Collection[int]
 ) -> None:
-    """Tell whom an edit names newly, and our people who boosted what was edited.
+    """Tell whom an edit names newly, and our people who boosted or quoted what was edited.
 
     *known* are those whom the post named before.
     """
     await tell(tx, post, author, None, known=known)
     for booster in await reach.local_boosters(tx.db, post.id):
         await notifications.tell(tx, booster.id, Kind.UPDATE, author.id, post.id)
+    # What they are shown is their own post, with the quote in it as it is now.
+    for quoting_id, quoter_id in await quoting.local_quotes(tx.db, post.id):
+        await notifications.tell(tx, quoter_id, Kind.QUOTED_UPDATE, author.id, quoting_id)
 
 
 async def _may_see(tx: Transaction, account_id: int, post: Post) -> bool:

@@ -33,6 +33,14 @@ async def filtered(
     }
 
 
+def hides(status: entities.Status, context: str) -> bool:
+    """Tell whether a filter asks that *status* is not even mentioned in this *context*."""
+    return any(
+        each.filter.filter_action == "hide" and context in each.filter.context
+        for each in status.filtered
+    )
+
+
 def results(filters: Sequence[Filter], post: Post) -> list[entities.FilterResult]:
     """Return which of the *filters* hold *post* back."""
     text = "\n".join((post.summary, post.title, html.plain(post.content)))

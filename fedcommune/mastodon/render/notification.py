@@ -17,6 +17,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import filtered
 from fedcommune.mastodon.render import status as statuses
 
 # How apps call what is not called so here. An answer names whom it answers.
@@ -55,11 +56,19 @@ def kinds(types: Collection[str]) -> set[Kind]:
 
 
 async def notifications(
-    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer, now: datetime
+    db: Executor,
+    instance: Instance,
+    found: Sequence[Notification],
+    viewer: Viewer,
+    now: datetime,
 ) -> list[entities.Notification]:
-    """Return the entities of *found*, in their order, with as many queries for one as for forty."""
+    """Return the entities of *found*, in their order, with as many queries for one as for forty.
+
+    What is about a status that a filter hides from notifications is left out.
+    """
     people = await accounts.by_ids(db, instance, {each.from_id for each in found})
     about = await _statuses(db, instance, found, viewer, now)
+    hidden = _hidden(about)
     return [
         entities.Notification(
             id=str(each.id),
@@ -70,21 +79,23 @@ async def notifications(
             status=about.get(each.post_id or 0),
         )
         for each in found
-        if each.from_id in people
+        if each.from_id in people and each.post_id not in hidden
     ]
 
 
 async def grouped(
     db: Executor, instance: Instance, found: Sequence[Group], viewer: Viewer, now: datetime
 ) -> GroupedNotifications:
-    """Return the entity of a page of groups."""
+    """Return the entity of a page of groups, without those about what a filter hides."""
+    about = await _statuses(db, instance, [group.latest for group in found], viewer, now)
+    hidden = _hidden(about)
+    found = [group for group in found if group.latest.post_id not in hidden]
     people = await accounts.by_ids(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
-    about = await _statuses(db, instance, [group.latest for group in found], viewer, now)
     return GroupedNotifications(
         accounts=list(people.values()),
-        statuses=list(about.values()),
+        statuses=[shown for post_id, shown in about.items() if post_id not in hidden],
         notification_groups=[_group(group, about) for group in found],
     )
 
@@ -104,8 +115,16 @@ def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGr
     )
 
 
+def _hidden(about: Mapping[int, entities.Status]) -> set[int]:
+    return {post_id for post_id, shown in about.items() if filtered.hides(shown, "notifications")}
+
+
 async def _statuses(
-    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer, now: datetime
+    db: Executor,
+    instance: Instance,
+    found: Sequence[Notification],
+    viewer: Viewer,
+    now: datetime,
 ) -> dict[int, entities.Status]:
     ids = {each.post_id for each in found if each.post_id is not None}
     seen = await posts.by_ids(db, viewer, ids)

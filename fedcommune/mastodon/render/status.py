@@ -1,15 +1,22 @@
-"""Posts and boosts become statuses, a page of them with a few queries."""
+"""Posts and boosts become statuses, a page of them with a few queries however many there are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from fedcommune.database import Executor
+from fedcommune.domain.cards import queries as card_queries
+from fedcommune.domain.cards.model import Card
 from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.polls.model import Seen
+from fedcommune.domain.posts import previews
+from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Attachment, Post, Revision
+from fedcommune.domain.quotes import queries as quoting
+from fedcommune.domain.quotes.model import Around
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
 from fedcommune.domain.timelines.model import Entry
@@ -18,8 +25,10 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import card as cards
+from fedcommune.mastodon.render import filtered, readable
 from fedcommune.mastodon.render import poll as poll_entity
-from fedcommune.mastodon.render import readable
+from fedcommune.mastodon.render import quoting as quotes
 
 Shown = Literal["public", "unlisted", "private", "direct"]
 Type = Literal["unknown", "image", "gifv", "video", "audio"]
@@ -33,6 +42,23 @@ VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
 }
 _TYPES: Final[Mapping[str, Type]] = {"image": "image", "video": "video", "audio": "audio"}
 _NOTHING: Final = Surroundings()
+_UNQUOTED: Final = Around()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Everything that stands around the posts of one page, found with one query each."""
+
+    instance: Instance
+    around: Mapping[int, Surroundings]
+    quotes: Mapping[int, Around]
+    people: Mapping[int, entities.Account]
+    filtered: Mapping[int, list[entities.FilterResult]]
+    # What is quoted on this page and may be seen, and what that quotes in turn.
+    quoted: Mapping[int, Post]
+    cards: Mapping[str, Card]
+    deeper: frozenset[int]
+    polls: Mapping[int, entities.Poll | None]
 
 
 async def statuses(
@@ -41,20 +67,54 @@ async def statuses(
     """Return the entities of *entries*, which *viewer* was found to see, in their order.
 
     The number of queries is the same for one and for forty, and one more when something is
-    asked. *now* decides which polls are over.
+    asked. *now* decides which filters of the viewer are in force, and which polls are over.
     """
     if not entries:
         return []
-    asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
+    posts = {entry.post.id: entry.post for entry in entries}
+    boosters = {entry.boost.account_id for entry in entries if entry.boost}
+    page = await _page(db, instance, posts, boosters, viewer, now)
+    return [_entry(page, entry) for entry in entries]
+
+
+async def _page(
+    db: Executor,
+    instance: Instance,
+    posts: Mapping[int, Post],
+    boosters: Collection[int],
+    viewer: Viewer,
+    now: datetime,
+) -> _Page:
+    quotes = await quoting.around(db, viewer, posts)
+    quoted = await _seen(db, viewer, quotes)
+    within = await quoting.around(db, viewer, quoted.keys() - posts.keys()) if quoted else {}
+    deeper = await _seen(db, viewer, {each: quotes.get(each) or within[each] for each in quoted})
+    everything = {**quoted, **posts}
+    links = [previews.link_of(instance, post.content) for post in everything.values()]
+    authors = {post.author_id for post in everything.values()}
+    asking = {post.id for post in everything.values() if post.type == "Question"}
     asked = await polls.seen(db, viewer, asking)
-    around = await reading.around(db, viewer, {entry.post.id for entry in entries})
-    people = {entry.post.author_id for entry in entries}
-    people |= {entry.boost.account_id for entry in entries if entry.boost}
-    found = await accounts.by_ids(db, instance, people)
-    return [
-        _entry(instance, entry, around, found, _poll(entry.post, asked, viewer, now))
-        for entry in entries
-    ]
+    return _Page(
+        instance,
+        await reading.around(db, viewer, everything),
+        {**within, **quotes},
+        await accounts.by_ids(db, instance, authors | set(boosters)),
+        await filtered.filtered(db, viewer, everything.values(), now),
+        quoted,
+        await card_queries.found(db, {url for url in links if url is not None}),
+        frozenset(deeper),
+        {each: _poll(everything[each], asked, viewer, now) for each in asking},
+    )
+
+
+async def _seen(db: Executor, viewer: Viewer, quotes: Mapping[int, Around]) -> dict[int, Post]:
+    """Return what these quote with leave, as far as *viewer* may see it."""
+    wanted = {
+        each.target_id
+        for each in quotes.values()
+        if each.state == "accepted" and each.target_id is not None
+    }
+    return await post_queries.by_ids(db, viewer, wanted) if wanted else {}
 
 
 async def status(
@@ -73,15 +133,15 @@ async def of_posts(
     return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer, now)
 
 
-def _entry(
-    instance: Instance,
-    entry: Entry,
-    around: Mapping[int, Surroundings],
-    people: Mapping[int, entities.Account],
-    poll: entities.Poll | None,
-) -> entities.Status:
+def _entry(page: _Page, entry: Entry) -> entities.Status:
     post, boost = entry.post, entry.boost
-    shown = _post(instance, post, around.get(post.id, _NOTHING), people[post.author_id], poll)
+    around = page.quotes.get(post.id, _UNQUOTED)
+    inner = page.quoted.get(around.target_id or 0)
+    shown_inside = {}
+    if inner is not None:
+        within = page.quotes.get(inner.id, _UNQUOTED)
+        shown_inside[inner.id] = _post(page, inner, quotes.shallow(within, page.deeper))
+    shown = _post(page, post, quotes.quote(around, shown_inside))
     if boost is None:
         return shown
     return entities.Status(
@@ -89,7 +149,7 @@ def _entry(
         uri=boost.activity_id,
         url=shown.url,
         created_at=moment(boost.created_at),
-        account=people[boost.account_id],
+        account=page.people[boost.account_id],
         content=shown.content,
         visibility=VISIBILITIES[boost.visibility],
         sensitive=shown.sensitive,
@@ -99,6 +159,7 @@ def _entry(
         emojis=shown.emojis,
         reblogs_count=shown.reblogs_count,
         favourites_count=shown.favourites_count,
+        quotes_count=shown.quotes_count,
         replies_count=shown.replies_count,
         reblog=shown,
         language=shown.language,
@@ -106,16 +167,19 @@ def _entry(
         reblogged=shown.reblogged,
         muted=shown.muted,
         bookmarked=shown.bookmarked,
+        filtered=shown.filtered,
+        card=shown.card,
+        quote_approval=shown.quote_approval,
     )
 
 
 def _post(
-    instance: Instance,
-    post: Post,
-    around: Surroundings,
-    author: entities.Account,
-    poll: entities.Poll | None,
+    page: _Page, post: Post, quote: entities.Quote | entities.ShallowQuote | None
 ) -> entities.Status:
+    instance, author = page.instance, page.people[post.author_id]
+    around = page.around.get(post.id, _NOTHING)
+    card = page.cards.get(previews.link_of(instance, post.content) or "")
+    about_quotes = page.quotes.get(post.id, _UNQUOTED)
     return entities.Status(
         id=str(post.id),
         uri=post.object_id,
@@ -142,16 +206,21 @@ def _post(
         emojis=_emojis(post),
         reblogs_count=post.shares_count,
         favourites_count=post.likes_count,
+        quotes_count=about_quotes.count,
         replies_count=post.replies_count,
         in_reply_to_id=str(post.parent_id) if around.answered_id and post.parent_id else None,
         in_reply_to_account_id=str(around.answered_id) if around.answered_id else None,
-        poll=poll,
+        poll=page.polls.get(post.id),
         language=post.language,
         favourited=around.liked,
         reblogged=around.boosted,
         muted=around.muted,
         bookmarked=around.bookmarked,
         pinned=around.pinned,
+        card=None if card is None else cards.card(card),
+        quote=quote,
+        quote_approval=quotes.approval(about_quotes),
+        filtered=page.filtered.get(post.id, []),
     )
 
 

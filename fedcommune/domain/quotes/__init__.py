@@ -1,0 +1,1 @@
+"""Whether a post may quote another: asked, granted, refused, taken back."""

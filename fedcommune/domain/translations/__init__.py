@@ -1,0 +1,1 @@
+"""What open posts say in other languages."""
