@@ -94,8 +94,10 @@ def _asking(
 
 async def _deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Something is no more, and is named by its id: nothing tells what it was."""
-    if not await places.forget(tx, activity):
-        await posts.deleted(tx, activity, gathered)
+    for forgets in (places.forget, quotes.take_back):
+        if await forgets(tx, activity):
+            return
+    await posts.deleted(tx, activity, gathered)
 
 
 def _welcoming(

@@ -96,13 +96,11 @@ async def refused(tx: Transaction, activity: Activity, gathered: Gathered) -> No
         raise IgnoredError("No QuoteRequest of ours is refused by this.")
 
 
-@router.receives("Delete")
-@router.receives("Delete", of="Tombstone")
 @router.receives("Delete", of="QuoteAuthorization")
 async def ended(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """Somebody takes a stamp back (W-QUO-04); every other deletion is for the posts."""
+    """Somebody takes a stamp back (W-QUO-04)."""
     if not await take_back(tx, activity):
-        await posts.deleted(tx, activity, gathered)
+        raise IgnoredError("No quote here stands on this stamp.")
 
 
 # Also for an answer that names the request by its id alone.
