@@ -43,6 +43,21 @@ class Instance:
         return f"{self.origin}/inbox"
 
     @property
+    def oauth_authorization(self) -> str:
+        """Where a person says that an app may act for them."""
+        return f"{self.origin}/oauth/authorize"
+
+    @property
+    def oauth_token(self) -> str:
+        """Where an app gets its token."""
+        return f"{self.origin}/oauth/token"
+
+    @property
+    def proxy(self) -> str:
+        """Where an app asks for documents of other servers."""
+        return f"{self.origin}/ap/proxy"
+
+    @property
     def actor(self) -> str:
         """The id of the instance actor."""
         return f"{self.origin}/actor"

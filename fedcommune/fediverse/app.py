@@ -10,8 +10,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotFound, TooMany
-from fedcommune.fediverse import actors, collections, discovery, objects, readers, territory
+from fedcommune.fediverse import (
+    actors,
+    collections,
+    discovery,
+    objects,
+    readers,
+    territory,
+    tokens,
+)
 from fedcommune.fediverse.addresses import number
+from fedcommune.fediverse.client import boxes, outbox, proxy
+from fedcommune.fediverse.client.desk import (
+    ACTIVITIES,
+    FETCHES,
+    READINGS,
+    Desk,
+    of_error,
+    preflight,
+)
 from fedcommune.fediverse.negotiation import VARY, Document, unless_known
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -20,7 +37,7 @@ _ACTOR: Final = f"/ap/actors/{number('account')}"
 _POST: Final = f"/ap/posts/{number('post')}"
 
 _OF_ACTORS: Final = {
-    "outbox": collections.outbox,
+    "outbox": boxes.outbox,
     "followers": collections.followers,
     "following": collections.following,
     "featured": collections.featured,
@@ -54,6 +71,8 @@ async def _answer(endpoint: Endpoint, request: Request) -> Response:
         return buried.document
     except readers.SignatureRefused as error:
         return _error(401, str(error))
+    except (tokens.Unauthorised, tokens.OutOfScope) as refused:
+        return of_error(refused)
     except NotFound:
         return _error(404, "Not found.")
     except TooMany as error:
@@ -84,9 +103,9 @@ async def inbox(request: Request) -> Response:
 def routes() -> list[Route]:
     """Everything but what has a page of the same address."""
     found = [
+        *_of_apps(),
         Route("/inbox", inbox, methods=["GET", "POST"]),
         Route("/actor/inbox", inbox, methods=["GET", "POST"]),
-        Route(f"{_ACTOR}/inbox", inbox, methods=["GET", "POST"]),
     ]
     for prefix in ("/actor", _ACTOR):
         found += _collections(prefix, _OF_ACTORS)
@@ -102,6 +121,27 @@ def routes() -> list[Route]:
         Route("/.well-known/nodeinfo", document(discovery.nodeinfo_links)),
         Route("/nodeinfo/{version:str}", document(_nodeinfo)),
         Route("/ns/v1", document(discovery.vocabulary)),
+    ]
+
+
+def _of_apps() -> list[Route]:
+    """What people's own apps use: the inbox and the outbox of an actor, and what goes with it."""
+    desk = Desk()
+    posting = desk.serving("activities", ACTIVITIES, outbox.posting(desk))
+    reading = desk.serving("readings", READINGS, boxes.inbox)
+    asking = desk.serving("fetches", FETCHES, proxy.proxy)
+    return [
+        Route(f"{_ACTOR}/inbox", inbox, methods=["POST"]),
+        *(
+            Route(f"{_ACTOR}/inbox{suffix}", reading, methods=["GET"])
+            for suffix in ("", "/page", f"/page/{number('cursor')}")
+        ),
+        *(Route(f"{each}/outbox", posting, methods=["POST"]) for each in (_ACTOR, "/actor")),
+        Route("/ap/proxy", asking, methods=["POST"]),
+        *(
+            Route(path, preflight, methods=["OPTIONS"])
+            for path in (f"{_ACTOR}/inbox", f"{_ACTOR}/outbox", "/ap/proxy")
+        ),
     ]
 
 

@@ -98,6 +98,7 @@ class ActorProfile:
     parent: str | None = None
     featurable: bool = False
     capabilities: tuple[tuple[str, str], ...] = ()
+    endpoints: Mapping[str, str] | None = None
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "following": profile.following,
         "featured": profile.featured,
         "members": profile.members,
-        "endpoints": {"sharedInbox": profile.shared_inbox},
+        "endpoints": {"sharedInbox": profile.shared_inbox, **(profile.endpoints or {})},
         "manuallyApprovesFollowers": profile.locked,
         "discoverable": profile.discoverable,
         "indexable": profile.indexable,

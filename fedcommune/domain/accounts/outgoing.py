@@ -41,6 +41,8 @@ CAPABILITIES: Final = (
         "RFC 9421: HTTP Message Signatures",
     ),
 )
+# Those in whose name no app acts.
+_VOICES: Final = frozenset({Kind.COMMUNE, Kind.FEED, Kind.SQUARE})
 # What even somebody on the other side of a block must hear: endings, never news.
 ENDINGS: Final = frozenset({"Delete", "Undo", "Reject", "Block", "Leave", "Remove"})
 
@@ -63,6 +65,7 @@ async def send(
     inbox one after the other. Raises RefusedError for an activity that is incomplete, too
     long, or somebody else's.
     """
+    tx.told.append(activity)
     recipients = await _reachable(tx, actor, str(activity.get("type")), to)
     inboxes = addressing.inboxes(
         recipients,
@@ -193,6 +196,7 @@ def document(
         ends_at=details.ends_at,
         carried_by=details.carried_by,
         parent=details.parent,
+        endpoints=None if account.kind in _VOICES else _endpoints(instance),
     )
     if account.kind is Kind.COMMUNE:
         profile = replace(
@@ -221,6 +225,15 @@ def document(
         if key is not main
     ]
     return {**written, "assertionMethod": multikeys} if multikeys else written
+
+
+def _endpoints(instance: Instance) -> dict[str, str]:
+    """Return where apps act for an actor that people act as (C2S-33, ActivityPub 4.1)."""
+    return {
+        "proxyUrl": instance.proxy,
+        "oauthAuthorizationEndpoint": instance.oauth_authorization,
+        "oauthTokenEndpoint": instance.oauth_token,
+    }
 
 
 def place_of(instance: Instance) -> Place:

@@ -30,6 +30,7 @@ class _Written:
     hashtags: list[str]
     named: tuple[Account, ...]
     silent: tuple[Account, ...]
+    blind: tuple[Account, ...]
 
 
 def mentioned_in(text: str, domain: str) -> list[str]:
@@ -187,33 +188,37 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
     Who is gone, and who is on the other side of a block, is not named at all.
     """
     blocked = await accounts.blocked_recipients(
-        tx.db, author.id, [each.actor_id for each in draft.mentioned]
+        tx.db, author.id, [each.actor_id for each in (*draft.mentioned, *draft.blind)]
     )
-    heard = {
-        each.handle.lower(): each
-        for each in draft.mentioned
-        if each.is_active and each.id != author.id and each.actor_id not in blocked
-    }
+
+    def may_hear(each: Account) -> bool:
+        return each.is_active and each.id != author.id and each.actor_id not in blocked
+
+    heard = {each.handle.lower(): each for each in draft.mentioned if may_hear(each)}
     written = {
         typed: heard[handle]
         for typed, handle in _handles(draft.text, tx.instance.domain).items()
         if handle in heard
     }
-    named = tuple({each.id: each for each in written.values()}.values())
+    linked = {each.id for each in draft.named}
+    named = {each.id: each for each in written.values()}
+    named |= {each.id: each for each in heard.values() if each.id in linked}
     names = hashtags(mentions.find(draft.text).tags)
     links = mentions.Links(
         people={typed: each.url or each.actor_id for typed, each in written.items()},
         tag=tx.instance.tag_page,
     )
+    content = draft.content
     return _Written(
-        content=markdown.render(draft.text, links),
+        content=markdown.render(draft.text, links) if content is None else html.clean(content),
         tags=(
-            *(tags.mention(each.actor_id, each.handle) for each in named),
+            *(tags.mention(each.actor_id, each.handle) for each in named.values()),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),
         ),
         hashtags=names,
-        named=named,
-        silent=tuple(each for each in heard.values() if each not in named),
+        named=tuple(named.values()),
+        silent=tuple(each for each in heard.values() if each.id not in named),
+        blind=tuple(each for each in draft.blind if may_hear(each) and each not in heard.values()),
     )
 
 
@@ -228,7 +233,8 @@ def _handles(text: str, domain: str) -> dict[str, str]:
 
 
 async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
-    await reach.mention(tx.db, post.id, [each.id for each in written.silent], silent=True)
+    for silent, blind in ((written.blind, True), (written.silent, False)):
+        await reach.mention(tx.db, post.id, [each.id for each in silent], silent=True, blind=blind)
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))

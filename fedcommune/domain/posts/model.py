@@ -14,6 +14,8 @@ from federation.vocabulary import tags
 
 MAX_CHARACTERS: Final = 5_000
 MAX_WARNING: Final = 500
+# Of the HTML that an app makes of as many characters.
+MAX_MARKUP: Final = 20_000
 MAX_REMOTE_HOSTS: Final = 50
 
 # What we keep of a stranger's post (SEC-DOS-05): the rest is left out, the post is shown.
@@ -101,7 +103,9 @@ class Draft:
 
     ``text`` is Markdown as typed; ``summary`` the content warning; ``mentioned`` the
     accounts gathered for the handles in the text (``mentioned_in``): one that the text
-    does not name is addressed silently.
+    does not name is addressed silently. ``content`` is HTML that an app made itself: it is
+    cleaned and shown as it is, ``text`` being its words, and names those of ``named`` however
+    it writes them. Those of ``blind`` are addressed without anybody else knowing.
     """
 
     text: str
@@ -113,6 +117,9 @@ class Draft:
     mentioned: tuple[Account, ...] = ()
     application: str | None = None
     application_website: str | None = None
+    content: str | None = None
+    named: tuple[Account, ...] = ()
+    blind: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,10 @@ def checked(draft: Draft) -> Draft:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
     if len(summary) > MAX_WARNING:
         raise Invalid("summary", f"A warning has at most {MAX_WARNING} characters: shorten it.")
-    hosts = {account.domain for account in draft.mentioned if not account.local}
+    if draft.content is not None and len(draft.content) > MAX_MARKUP:
+        raise Invalid("text", f"The markup has at most {MAX_MARKUP} characters: simplify it.")
+    addressed = (*draft.mentioned, *draft.named)
+    hosts = {account.domain for account in (*addressed, *draft.blind) if not account.local}
     if len(hosts) > MAX_REMOTE_HOSTS:
         raise Invalid(
             "text", f"A post mentions people of at most {MAX_REMOTE_HOSTS} servers: remove some."
@@ -183,7 +193,7 @@ def checked(draft: Draft) -> Draft:
         text=text,
         summary=summary,
         sensitive=draft.sensitive or bool(summary),
-        mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
+        mentioned=tuple({account.id: account for account in addressed}.values()),
     )
 
 
