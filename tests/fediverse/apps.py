@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import orjson
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.grants import actions as grants
@@ -73,7 +73,7 @@ class App:
         return await self.call(
             "POST",
             to or self.outbox,
-            content=orjson.dumps(document),
+            content=json.dumps(document).encode(),
             headers={"Content-Type": kind},
             token=token,
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fedcommune.domain.grants.model import WIDE
 from fedcommune.domain.visibility import Visibility
 from federation.names import PUBLIC
 from tests.fediverse.apps import App, app_of, everything, new_app
@@ -97,9 +98,8 @@ async def test_c2s_04_sec_aut_06_each_activity_needs_its_own_scope(
         activity = {**activity, "object": names[about]}
     elif isinstance(about, dict):
         activity = {**activity, "object": {**about, "id": marie.actor_id}}
-    every = "accounts blocks favourites follows reports statuses mutes media".split()
-    others = " ".join(f"write:{each}" for each in every if f"write:{each}" != scope)
-    without = await app_of(here, marie, f"read {others}")
+    others = [each for each in WIDE["write"] if each != scope]
+    without = await app_of(here, marie, " ".join(["read", *others]))
     before = await everything(here)
     refused = await without.post(activity)
     assert refused.status_code == 403
@@ -161,8 +161,8 @@ async def test_c2s_08_blind_copies_are_delivered_and_seen_by_nobody(
     )
     assert [row["inbox"] for row in rows] == [known.inbox]
     for body in (rows[0]["body"].decode(), answer.text):
-        assert "bto" not in body and "bcc" not in body
-        assert jean.account.actor_id not in body and paul.account.actor_id not in body
+        for hidden in ("bto", "bcc", jean.account.actor_id, paul.account.actor_id):
+            assert hidden not in body
     note = answer.json()["object"]
     assert (await paul.reads(note["id"]))["content"] == note["content"]
     assert jean.account.actor_id not in str(await paul.reads(note["id"]))
@@ -212,7 +212,10 @@ async def test_c2s_11_who_acts_is_who_wrote(neighbours: Neighbours, marie: App) 
 
 @pytest.mark.parametrize(
     "kind",
-    "Create Update Delete Follow Add Remove Like Block Undo Announce Flag Join Invite".split(),
+    [
+        *("Create", "Update", "Delete", "Follow", "Add", "Remove", "Like", "Block", "Undo"),
+        *("Announce", "Flag", "Join", "Leave", "Invite", "Accept", "Reject", "Move"),
+    ],
 )
 async def test_c2s_13_what_is_missing_is_asked_for(
     neighbours: Neighbours, marie: App, kind: str
@@ -299,7 +302,8 @@ async def test_c2s_26_what_cannot_be_said_is_refused(neighbours: Neighbours, mar
 async def test_c2s_26_html_is_cleaned_and_markdown_is_preferred(marie: App) -> None:
     dirty = '<p onclick="x()">Bon<script>alert(1)</script>jour <a href="javascript:x">ici</a></p>'
     note = await marie.says(dirty)
-    assert "script" not in note["content"] and "onclick" not in note["content"]
+    assert note["content"].startswith("<p>Bonjour <a ")
+    assert "script" not in note["content"]
     assert note["source"]["content"].startswith("Bonjour")
     source = {"mediaType": "text/markdown", "content": "Du **gras** pour #meteo"}
     typed = await marie.says("<p>ignored</p>", source=source)
@@ -324,7 +328,7 @@ async def test_c2s_26_whom_tags_name_is_mentioned_and_told(
 
 
 @pytest.mark.parametrize(
-    "name", "publicKey publicKeyPem publicKeyMultibase inbox proof signature".split()
+    "name", ["publicKey", "publicKeyPem", "publicKeyMultibase", "inbox", "proof", "signature"]
 )
 async def test_w_ori_06_no_app_writes_keys_inboxes_or_proofs(
     neighbours: Neighbours, marie: App, name: str
