@@ -98,6 +98,7 @@ class ActorProfile:
     parent: str | None = None
     featurable: bool = False
     capabilities: tuple[tuple[str, str], ...] = ()
+    tags: tuple[Mapping[str, Any], ...] = ()
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -134,6 +135,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
         ],
+        "tag": [dict(tag) for tag in profile.tags] or None,
         "location": places.write(profile.location) if profile.location else None,
         "territory": _written_territory(profile),
         "feeds": list(profile.feeds) or None,

@@ -65,7 +65,7 @@ async def test_sec_med_02_a_picture_is_turned_upright_and_tells_nothing_of_place
             assert told not in kept
         # What was at the left above is at the right above now.
         assert picture.height > picture.width
-        assert min(picture.convert("RGB").getpixel((picture.width - 5, 5))) > 240  # type: ignore[arg-type, type-var]  # three bands
+        assert min(picture.convert("RGB").getpixel((picture.width - 5, 5))) > 240  # type: ignore[arg-type]  # three bands
 
 
 async def test_a_moving_picture_still_moves_and_its_preview_stands(marie: App) -> None:
