@@ -14,6 +14,9 @@ from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media import queries as media_queries
+from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
 from federation.network import Client, fetch
@@ -41,14 +44,25 @@ class Signs(Protocol):
 class Chores:
     """The hourly work of one commune; of several processes, one does it.
 
-    *client* is used for looking again at actors whose inbox said that it is gone.
+    *files* are kept as long as somebody names them, copies while they fit into so many
+    megabytes. *client* is used for looking again at actors whose inbox said that it is gone.
     """
 
-    def __init__(self, database: Database, client: Client, signer: Signs, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        signer: Signs,
+        clock: Clock,
+        files: Store,
+        copies_megabytes: int,
+    ) -> None:
         self._database = database
         self._client = client
         self._signer = signer
         self._clock = clock
+        self._files = files
+        self._room = copies_megabytes * 1_000_000
         self._next: datetime | None = None
 
     async def step(self) -> bool:
@@ -58,7 +72,7 @@ class Chores:
             return False
         self._next = now + EVERY
         if await self._is_ours(now):
-            for chore in (self._forget, self._look_into_gone, self._leave_the_lost):
+            for chore in (self._forget, self._sweep, self._look_into_gone, self._leave_the_lost):
                 await self._try(chore, now)
         return False
 
@@ -91,6 +105,18 @@ class Chores:
             await citizens.forget_expired(tx)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
+
+    async def _sweep(self, now: datetime) -> None:
+        """Forget media that hang on nothing and copies nobody looks at; then their files."""
+        async with self._database.transaction() as tx:
+            await media.forget_expired(tx, room=self._room)
+
+        async def known(names: list[str]) -> set[str]:
+            return await media_queries.known(self._database.pool, names)
+
+        removed = await self._files.sweep(known)
+        if removed:
+            _log.info("files_swept", removed=removed)
 
     async def _look_into_gone(self, now: datetime) -> None:
         """Ask, for each inbox that said 410, whether its actors are gone too (W-DEL-02)."""

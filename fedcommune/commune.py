@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -17,12 +17,16 @@ from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.federated import Heard, Known, Owners
+from fedcommune.files.films import Films
+from fedcommune.files.painters import Painters
+from fedcommune.files.store import Store
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
 from fedcommune.workers import Bell, Workers
+from fedcommune.workshop import Workshop
 from federation.keys import Signer
 from federation.network import Client
 from federation.network.resolver import Resolver
@@ -53,6 +57,7 @@ class Commune:
     chores: Chores
     published: Bell
     postman: Postman
+    workshop: Workshop
 
     @property
     def processor(self) -> Processor[Transaction]:
@@ -87,6 +92,7 @@ class Commune:
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
+                "media": [self.workshop] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda: federated.in_background(self.reload_policies()),
@@ -116,8 +122,10 @@ async def opened(
     *clock* and *resolver* are the outside world, which tests replace. Raises ConfigError,
     DatabaseError, MigrationError, each with a sentence that says what to do.
     """
-    instance = configuration.instance_of(config)
     keyring = Keyring(configuration.secret_of(config))
+    instance = replace(
+        configuration.instance_of(config), copy_key=keyring.derived("copies of pictures")
+    )
     async with AsyncExitStack() as stack:
         url = await _database_url(config, stack)
         if migrating:
@@ -147,6 +155,7 @@ async def opened(
         for processor in commune.processors:
             stack.push_async_callback(processor.aclose)
         stack.push_async_callback(commune.deliverer.stop)
+        stack.push_async_callback(commune.workshop.painters.aclose)
         yield commune
 
 
@@ -191,6 +200,7 @@ def _assembled(
         await published.wait(seconds)
         published.hush()
 
+    files = Store(config.files)
     deliverer = Deliverer(pool, client, signers, policies, clock, wake=wake)
     return Commune(
         config,
@@ -204,9 +214,10 @@ def _assembled(
         receiver,
         processors,
         deliverer,
-        Chores(database, client, signer, clock),
+        Chores(database, client, signer, clock, files, config.storage.copies_megabytes),
         published,
         Postman(database, sender_of(config), config, clock),
+        Workshop(database, files, Painters(), Films(config.storage.ffmpeg), clock),
     )
 
 

@@ -114,6 +114,7 @@ def routes() -> list[Route]:
         *found,
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
+        Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),

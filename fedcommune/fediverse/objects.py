@@ -14,6 +14,8 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.outgoing import describe
 from fedcommune.domain.boxes import queries as boxes
 from fedcommune.domain.boxes.model import ABOUT_WORDS, Done
+from fedcommune.domain.emojis import outgoing as emoji_documents
+from fedcommune.domain.emojis import queries as emojis
 from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as posts
@@ -122,6 +124,16 @@ async def show_link(request: Request) -> Response:
         raise NotFound
     await readers.refuse_across_block(request, viewer, target)
     return Document(with_context(link_documents.document(link, subject, target)))
+
+
+async def show_emoji(request: Request) -> Response:
+    """A picture of ours that stands for a word (FEP-9098); everybody may read it."""
+    commune = readers.commune_of(request)
+    await readers.reader_of(request)
+    emoji = await emojis.by_id(commune.database.pool, int(request.path_params["emoji"]))
+    if emoji is None:
+        raise NotFound
+    return Document(with_context(emoji_documents.document(commune.instance, emoji)))
 
 
 async def _as_of_today(

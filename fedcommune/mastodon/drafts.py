@@ -6,12 +6,14 @@ from typing import Final
 
 from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media.model import Words, description_of, focus_of
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from fedcommune.mastodon.call import Call
+from fedcommune.mastodon.parameters import Parameters
 
 VISIBILITIES: Final = {
     "public": Visibility.PUBLIC,
@@ -49,6 +51,8 @@ async def new(call: Call) -> Draft:
         mentioned=await _named(call, text),
         application=None if application is None else application.name,
         application_website=None if application is None else application.website,
+        media=tuple(params.identifiers("media_ids")),
+        words=_said_of_media(call),
     )
 
 
@@ -68,6 +72,27 @@ async def changed(call: Call, post: Post) -> Draft:
         sensitive=params.flag("sensitive", default=post.sensitive and not post.summary),
         language=_language(params.text("language")) or post.language,
         mentioned=await _named(call, text),
+        media=tuple(params.identifiers("media_ids")) if "media_ids" in params else None,
+        words=_said_of_media(call),
+    )
+
+
+def _said_of_media(call: Call) -> dict[int, Words]:
+    """Return what is said anew of what hangs on the post (``media_attributes[]``)."""
+    found = {}
+    for each in call.params.groups("media_attributes"):
+        media_id = each.identifier("id")
+        if media_id is not None:
+            found[media_id] = words_of(each)
+    return found
+
+
+def words_of(params: Parameters) -> Words:
+    """Return description and focal point as somebody sent them. Raises :class:`Invalid`."""
+    description, focus = params.maybe("description"), params.text("focus").strip()
+    return Words(
+        None if description is None else description_of(description),
+        focus_of(focus) if focus else None,
     )
 
 
@@ -92,8 +117,6 @@ def _language(text: str) -> str | None:
 
 def _check_is_possible(call: Call) -> None:
     params = call.params
-    if params.texts("media_ids"):
-        raise Invalid("media_ids", "Files cannot be attached here.")
     if params.get("poll"):
         raise Invalid("poll", "Polls cannot be asked here.")
     if params.text("scheduled_at"):

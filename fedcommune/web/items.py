@@ -17,8 +17,8 @@ from fedcommune.domain.timelines.model import Entry
 class Item:
     """A post with its author, who passed it on, where its page is, and what is attached.
 
-    Attachments stand elsewhere: the page links to them, so that reading it tells no other
-    server who reads.
+    Pictures of strangers are shown from our own copies, and the page only links to their films
+    and sounds: reading it tells no other server who reads.
     """
 
     post: Post

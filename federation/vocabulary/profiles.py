@@ -99,6 +99,7 @@ class ActorProfile:
     featurable: bool = False
     capabilities: tuple[tuple[str, str], ...] = ()
     endpoints: Mapping[str, str] | None = None
+    tags: tuple[Mapping[str, Any], ...] = ()
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -135,6 +136,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
         ],
+        "tag": [dict(tag) for tag in profile.tags] or None,
         "location": places.write(profile.location) if profile.location else None,
         "territory": _written_territory(profile),
         "feeds": list(profile.feeds) or None,

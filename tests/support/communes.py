@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from fedcommune.settings import (
     DevelopmentSection,
     FederationSection,
     RegistrationSection,
+    StorageSection,
 )
 from federation import keys
 from federation.keys import Pair
@@ -204,9 +206,10 @@ async def town(
     commune: CommuneSection | None = None,
     limited: bool = False,
     confirmed_signups: bool = False,
+    storage: StorageSection | None = None,
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
-    with a_port() as port:
+    with a_port() as port, tempfile.TemporaryDirectory(prefix="fedcommune-files-") as folder:
         config = config_of(
             name,
             url,
@@ -217,6 +220,8 @@ async def town(
             limited=limited,
             confirmed_signups=confirmed_signups,
         )
+        storage = msgspec.structs.replace(storage or StorageSection(), directory=folder)
+        config = msgspec.structs.replace(config, storage=storage)
         async with opened(config, clock=clock, migrating=False) as running:
             async with running.database.transaction() as tx:
                 names = [running.instance.host, *(feed.username for feed in FEEDS)]

@@ -12,6 +12,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
 from fedcommune.domain.accounts.model import Account, ActorKey, Kind
+from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.visibility import Visibility
 from fedcommune.instance import Instance
@@ -149,11 +150,13 @@ def document(
     keys: Sequence[ActorKey],
     *,
     feeds: Sequence[str] = (),
+    tags: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the document of one of our actors, without ``@context`` (W-DOC-03).
 
     *keys* are those in force, the one that signs first among its kind; *feeds* the ids of
-    the topical actors, which the commune names. Raises ValueError without an RSA key.
+    the topical actors, which the commune names; *tags* the pictures that its texts name.
+    Raises ValueError without an RSA key.
     """
     main = next((key for key in keys if key.algorithm == "rsa"), None)
     if main is None:
@@ -197,6 +200,7 @@ def document(
         carried_by=details.carried_by,
         parent=details.parent,
         endpoints=None if account.kind in _VOICES else _endpoints(instance),
+        tags=tuple(tags),
     )
     if account.kind is Kind.COMMUNE:
         profile = replace(
@@ -262,7 +266,9 @@ async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
     if account.kind is Kind.COMMUNE:
         local = await queries.local_of_kinds(tx.db, [Kind.FEED, Kind.SQUARE])
         feeds = [feed.actor_id for feed in local]
-    return document(tx.instance, account, ordered, feeds=feeds)
+    lines = (text for field in account.fields for text in (field.name, field.value))
+    tags = await emojis.tags_of(tx, account.name, account.source, *lines)
+    return document(tx.instance, account, ordered, feeds=feeds, tags=tags)
 
 
 async def updated(

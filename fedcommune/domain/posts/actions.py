@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,11 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.emojis import outgoing as emojis
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media.model import Media
 from fedcommune.domain.posts import arrivals, details, outgoing, queries, reach, telling, threads
-from fedcommune.domain.posts.model import Draft, Post, checked, hashtags
+from fedcommune.domain.posts.model import Attachment, Draft, Post, checked, hashtags
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 from fedcommune.text import html, markdown, mentions
@@ -92,6 +96,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     if not await queries.insert(tx.db, post):
         raise Conflict("This post exists already.")
     await _hang(tx, post, written)
+    if draft.media:
+        await _attach(tx, post, draft.media, draft)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -109,6 +115,8 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
     another's, :class:`Invalid` for what needs a correction.
     """
     stored = await _own(tx, author, post_id)
+    if draft.media is None:
+        draft = replace(draft, media=await _attached(tx, stored))
     draft = checked(draft)
     written = await _write(tx, author, draft)
     post = replace(
@@ -121,7 +129,8 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
         tags=written.tags,
         edited_at=tx.now,
     )
-    if replace(post, edited_at=stored.edited_at) == stored:
+    changed = await _attach_anew(tx, post, draft)
+    if not changed and replace(post, edited_at=stored.edited_at) == stored:
         return stored
     known = {account.id for account in await reach.mentioned(tx.db, post.id)}
     await details.add_revision(tx.db, stored)
@@ -133,16 +142,19 @@ async def edit(tx: Transaction, author: Account, post_id: int, draft: Draft) -> 
     return post
 
 
-async def delete(tx: Transaction, author: Account, post_id: int) -> None:
+async def delete(
+    tx: Transaction, author: Account, post_id: int, *, keep_media: bool = False
+) -> None:
     """Let *author* delete its post, for good and everywhere (S2S-20, OBJ-05).
 
+    What hangs on it goes too; with *keep_media*, within a day, unless it is used anew.
     Raises :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
     another's.
     """
-    await remove(tx, author, await _own(tx, author, post_id))
+    await remove(tx, author, await _own(tx, author, post_id), keep_media=keep_media)
 
 
-async def remove(tx: Transaction, author: Account, post: Post) -> None:
+async def remove(tx: Transaction, author: Account, post: Post, *, keep_media: bool = False) -> None:
     """Delete our *post* by our *author*, whoever decided it; who may is the caller's business.
 
     What was not delivered yet is not delivered any more; every server that has it is told.
@@ -152,6 +164,7 @@ async def remove(tx: Transaction, author: Account, post: Post) -> None:
     holders = await reach.holders(tx.db, post)
     await upkeep.forget(tx.db, post.object_id)
     await arrivals.bury(tx, post)
+    await media.let_go(tx, post.id, forget=not keep_media)
     await outgoing.deleted(tx, post, author, addressed=addressed, holders=holders)
 
 
@@ -214,6 +227,7 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
         tags=(
             *(tags.mention(each.actor_id, each.handle) for each in named.values()),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),
+            *await emojis.tags_of(tx, draft.text, draft.summary),
         ),
         hashtags=names,
         named=tuple(named.values()),
@@ -238,6 +252,44 @@ async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))
+
+
+async def _attach(tx: Transaction, post: Post, media_ids: Sequence[int], draft: Draft) -> None:
+    """Let exactly these hang on *post*. Raises :class:`Invalid` (SEC-MED-07)."""
+    hung = await media.attach(tx, post.author_id, post.id, media_ids, draft.words)
+    await details.set_attachments(tx.db, post.id, [_attachment(tx, each) for each in hung])
+
+
+async def _attach_anew(tx: Transaction, post: Post, draft: Draft) -> bool:
+    """Do the same for an edit; return whether anything is different."""
+    before = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    await _attach(tx, post, draft.media or (), draft)
+    after = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    return before != after
+
+
+async def _attached(tx: Transaction, post: Post) -> tuple[int, ...]:
+    found = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    return tuple(each.media_id for each in found if each.media_id is not None)
+
+
+def _attachment(tx: Transaction, each: Media) -> Attachment:
+    assert each.whole is not None, "what is ready has a file"
+    return Attachment(
+        url=tx.instance.media(each.whole),
+        media_type=each.media_type,
+        description=each.description,
+        width=each.width,
+        height=each.height,
+        blurhash=each.blurhash,
+        media_id=each.id,
+        preview_url=tx.instance.media(each.small) if each.small else None,
+        preview_width=each.small_width,
+        preview_height=each.small_height,
+        focus_x=each.focus_x,
+        focus_y=each.focus_y,
+        duration=each.duration,
+    )
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

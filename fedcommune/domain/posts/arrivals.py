@@ -297,6 +297,10 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
                 each.width,
                 each.height,
                 each.blurhash,
+                focus_x=each.focus[0] if each.focus else None,
+                focus_y=each.focus[1] if each.focus else None,
+                duration=each.duration,
+                preview_url=each.icon,
             )
             for each in view.attachments[:MAX_ATTACHMENTS]
         ],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media.model import Words
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -74,7 +75,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture, sound, film or document that stands elsewhere; ``description`` is its alt text."""
+    """A picture, sound, film or document; ``description`` is its alt text.
+
+    What hangs on a post of ours has a *media_id*, and stands here; the others stand elsewhere.
+    The focus is from -1 to 1, *duration* in seconds.
+    """
 
     url: str
     media_type: str = ""
@@ -82,6 +87,13 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     blurhash: str | None = None
+    media_id: int | None = None
+    preview_url: str | None = None
+    preview_width: int | None = None
+    preview_height: int | None = None
+    focus_x: float | None = None
+    focus_y: float | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,11 @@ class Draft:
 
     ``text`` is Markdown as typed; ``summary`` the content warning; ``mentioned`` the
     accounts gathered for the handles in the text (``mentioned_in``): one that the text
-    does not name is addressed silently. ``content`` is HTML that an app made itself: it is
-    cleaned and shown as it is, ``text`` being its words, and names those of ``named`` however
-    it writes them. Those of ``blind`` are addressed without anybody else knowing.
+    does not name is addressed silently. ``media`` is what hangs on it, in this order (None,
+    for an edit: as it is), ``words`` what is said of some of that. ``content`` is HTML that an
+    app made itself: it is cleaned and shown as it is, ``text`` being its words, and names those
+    of ``named`` however it writes them. Those of ``blind`` are addressed without anybody else
+    knowing.
     """
 
     text: str
@@ -117,6 +131,8 @@ class Draft:
     mentioned: tuple[Account, ...] = ()
     application: str | None = None
     application_website: str | None = None
+    media: tuple[int, ...] | None = None
+    words: Mapping[int, Words] = field(default_factory=dict)
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
@@ -174,7 +190,7 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text:
+    if not text and not draft.media:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")

@@ -57,6 +57,11 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                     each.width,
                     each.height,
                     each.blurhash,
+                    None
+                    if each.focus_x is None or each.focus_y is None
+                    else (each.focus_x, each.focus_y),
+                    each.duration,
+                    each.preview_url if each.media_type.startswith(("video/", "audio/")) else None,
                 )
                 for each in attached
             ),

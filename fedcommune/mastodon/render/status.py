@@ -15,10 +15,9 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
-from fedcommune.mastodon.render import readable
+from fedcommune.mastodon.render import emojis, media, readable
 
 Shown = Literal["public", "unlisted", "private", "direct"]
-Type = Literal["unknown", "image", "gifv", "video", "audio"]
 
 VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
     Visibility.PUBLIC: "public",
@@ -27,7 +26,6 @@ VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
     Visibility.LIMITED: "private",
     Visibility.DIRECT: "direct",
 }
-_TYPES: Final[Mapping[str, Type]] = {"image": "image", "video": "video", "audio": "audio"}
 _NOTHING: Final = Surroundings()
 
 
@@ -115,7 +113,7 @@ def _post(
         visibility=VISIBILITIES[post.visibility],
         sensitive=post.sensitive,
         spoiler_text=post.summary,
-        media_attachments=media(post, around.attachments),
+        media_attachments=media.attachments(instance, post, around.attachments),
         application=_application(post),
         mentions=[
             entities.Mention(
@@ -127,7 +125,7 @@ def _post(
             for each in around.mentions
         ],
         tags=_tags(instance, post),
-        emojis=_emojis(post),
+        emojis=emojis.of_tags(instance, post.tags),
         reblogs_count=post.shares_count,
         favourites_count=post.likes_count,
         replies_count=post.replies_count,
@@ -156,37 +154,6 @@ def _application(post: Post) -> entities.StatusApplication | None:
     return entities.StatusApplication(name=post.application, website=post.application_website)
 
 
-def media(post: Post, attachments: Sequence[Attachment]) -> list[entities.MediaAttachment]:
-    """Return what is attached; an address that is not of the web is no address."""
-    return [
-        entities.MediaAttachment(
-            id=f"{post.id}{place:02d}",
-            type=_TYPES.get(each.media_type.partition("/")[0], "unknown"),
-            url=each.url,
-            preview_url=each.url,
-            remote_url=None if post.local else each.url,
-            meta=_meta(each),
-            description=each.description or None,
-            blurhash=each.blurhash,
-        )
-        for place, each in enumerate(attachments)
-        if each.url.startswith(("https://", "http://"))
-    ]
-
-
-def _meta(attachment: Attachment) -> dict[str, object]:
-    width, height = attachment.width, attachment.height
-    if not width or not height:
-        return {}
-    size = {
-        "width": width,
-        "height": height,
-        "size": f"{width}x{height}",
-        "aspect": round(width / height, 6),
-    }
-    return {"original": size, "small": size}
-
-
 def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
     names = (
         str(tag.get("name", "")).removeprefix("#").lower()
@@ -200,28 +167,18 @@ def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
     ]
 
 
-def _emojis(post: Post) -> list[entities.CustomEmoji]:
-    found = []
-    for tag in post.tags:
-        if tag.get("type") != "Emoji":
-            continue
-        icon = tag.get("icon")
-        url = str(icon.get("url", "")) if isinstance(icon, Mapping) else ""
-        if url.startswith(("https://", "http://")):
-            code = str(tag.get("name", "")).strip(":")
-            found.append(
-                entities.CustomEmoji(
-                    shortcode=code, url=url, static_url=url, visible_in_picker=False
-                )
-            )
-    return found
-
-
 def versions(
-    post: Post, revisions: Sequence[Revision], author: entities.Account
+    instance: Instance,
+    post: Post,
+    revisions: Sequence[Revision],
+    author: entities.Account,
+    attached: Sequence[Attachment] = (),
 ) -> list[entities.StatusEdit]:
-    """Return what a post said, oldest first, what it says now at the end."""
-    emojis = _emojis(post)
+    """Return what a post said, oldest first, what it says now at the end.
+
+    What is attached is told of the present only: what was taken away is gone.
+    """
+    pictures = emojis.of_tags(instance, post.tags)
     before = [
         entities.StatusEdit(
             content=readable.clean(each.content),
@@ -229,7 +186,7 @@ def versions(
             sensitive=each.sensitive,
             created_at=moment(each.written_at),
             account=author,
-            emojis=emojis,
+            emojis=pictures,
         )
         for each in revisions
     ]
@@ -239,6 +196,7 @@ def versions(
         sensitive=post.sensitive,
         created_at=moment(post.edited_at or post.published_at),
         account=author,
-        emojis=emojis,
+        media_attachments=media.attachments(instance, post, attached),
+        emojis=pictures,
     )
     return [*before, now]
