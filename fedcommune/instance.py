@@ -63,6 +63,11 @@ class Instance:
         return f"{self.origin}/ap/proxy"
 
     @property
+    def uploads(self) -> str:
+        """Where an app sends pictures, sounds and films."""
+        return f"{self.origin}/ap/uploads"
+
+    @property
     def actor(self) -> str:
         """The id of the instance actor."""
         return f"{self.origin}/actor"
@@ -95,6 +100,10 @@ class Instance:
         """The id of our one answer to the activity *to*: the same question, the same id."""
         digest = hashlib.sha256(f"{verb} {to}".encode()).hexdigest()[:32]
         return f"{self.origin}/ap/answers/{digest}"
+
+    def upload(self, media_id: int) -> str:
+        """The id of what somebody sent to be attached; only they read it."""
+        return f"{self.origin}/ap/uploads/{media_id}"
 
     def link(self, link_id: int) -> str:
         """The id of the Relationship that a target of ours hosts."""

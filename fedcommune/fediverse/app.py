@@ -20,11 +20,12 @@ from fedcommune.fediverse import (
     tokens,
 )
 from fedcommune.fediverse.addresses import number
-from fedcommune.fediverse.client import boxes, outbox, proxy
+from fedcommune.fediverse.client import boxes, media, outbox, proxy
 from fedcommune.fediverse.client.desk import (
     ACTIVITIES,
     FETCHES,
     READINGS,
+    UPLOADS,
     Desk,
     of_error,
     preflight,
@@ -130,6 +131,8 @@ def _of_apps() -> list[Route]:
     desk = Desk()
     posting = desk.serving("activities", ACTIVITIES, outbox.posting(desk))
     reading = desk.serving("readings", READINGS, boxes.inbox)
+    showing = desk.serving("readings", READINGS, media.show)
+    sending = desk.serving("uploads", UPLOADS, media.upload)
     asking = desk.serving("fetches", FETCHES, proxy.proxy)
     return [
         Route(f"{_ACTOR}/inbox", inbox, methods=["POST"]),
@@ -139,9 +142,11 @@ def _of_apps() -> list[Route]:
         ),
         *(Route(f"{each}/outbox", posting, methods=["POST"]) for each in (_ACTOR, "/actor")),
         Route("/ap/proxy", asking, methods=["POST"]),
+        Route("/ap/uploads", sending, methods=["POST"]),
+        Route(f"/ap/uploads/{number('media')}", showing, methods=["GET"]),
         *(
             Route(path, preflight, methods=["OPTIONS"])
-            for path in (f"{_ACTOR}/inbox", f"{_ACTOR}/outbox", "/ap/proxy")
+            for path in (f"{_ACTOR}/inbox", f"{_ACTOR}/outbox", "/ap/proxy", "/ap/uploads")
         ),
     ]
 

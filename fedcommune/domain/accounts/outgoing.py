@@ -235,6 +235,7 @@ def _endpoints(instance: Instance) -> dict[str, str]:
     """Return where apps act for an actor that people act as (C2S-33, ActivityPub 4.1)."""
     return {
         "proxyUrl": instance.proxy,
+        "uploadMedia": instance.uploads,
         "oauthAuthorizationEndpoint": instance.oauth_authorization,
         "oauthTokenEndpoint": instance.oauth_token,
     }

@@ -80,9 +80,7 @@ def read(commune: Commune, grant: Grant, account: Account, body: bytes) -> Erran
     document = documents.read(body, limit=MAX_INBOX_BODY)
     if "@context" in document and not documents.speaks_activitystreams(document):
         raise Invalid("@context", "The @context must name ActivityStreams.")
-    for name in _names(document):
-        if name in FORBIDDEN:
-            raise Invalid(name, f"Leave out {name}: no app speaks for keys and inboxes.")
+    check_members(document)
     types = documents.types(document)
     if len(types) != 1:
         raise Invalid("type", "Say in type what this is, in one word.")
@@ -98,6 +96,13 @@ def read(commune: Commune, grant: Grant, account: Account, body: bytes) -> Erran
     if kind in NEED_TARGET and not activity.get("target"):
         raise Invalid("target", f"A {kind} needs a target.")
     return Errand(commune, grant, account, kind, activity)
+
+
+def check_members(document: Mapping[str, Any]) -> None:
+    """Raise :class:`Invalid` when something in *document* is not for apps to write (FEP-fe34)."""
+    for name in _names(document):
+        if name in FORBIDDEN:
+            raise Invalid(name, f"Leave out {name}: no app speaks for keys and inboxes.")
 
 
 def _wrapped(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.boxes import actions as boxes
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import details, reach
 from fedcommune.domain.posts import outgoing as post_documents
-from fedcommune.domain.posts import reach
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.errors import Invalid, NotAllowed
-from fedcommune.fediverse.client import addressing, finding, profile
+from fedcommune.fediverse.client import addressing, finding, media, profile
 from fedcommune.fediverse.client.errand import Act, Errand, Unsupported
 from fedcommune.text import html
 from federation import documents
@@ -48,6 +48,7 @@ async def create(errand: Errand) -> Act:
     parent = None if answered is None else await finding.post(errand, answered, "inReplyTo")
     named = await _mentioned(errand, note)
     openly = await finding.people(errand, await _people(errand, audience, parent))
+    attached = media.attached(errand.commune.instance, note)
     application = errand.grant.application
     draft = Draft(
         text=words.text,
@@ -59,6 +60,8 @@ async def create(errand: Errand) -> Act:
         mentioned=(*await _typed(errand, words), *openly),
         application=application.name,
         application_website=application.website,
+        media=attached.ids,
+        words=attached.words,
         content=words.content,
         named=named,
         blind=await finding.people(errand, audience.blind),
@@ -130,8 +133,6 @@ def _check_note(note: Mapping[str, Any], account: Account) -> None:
     said = note.get("attributedTo")
     if said is not None and documents.iris(said) != [account.actor_id]:
         raise NotAllowed("What you write is yours: leave out attributedTo.")
-    if note.get("attachment"):
-        raise Invalid("attachment", "Files cannot be attached here.")
 
 
 def _words(note: Mapping[str, Any]) -> _Words:
@@ -183,8 +184,6 @@ async def _check_unchanged(errand: Errand, given: Mapping[str, Any], post: Post)
     """Raise :class:`Invalid` when *given* changes what stays as it is in a post."""
     if documents.types(given) not in ((), ("Note",)):
         raise Invalid("type", "A post stays a Note.")
-    if given.get("attachment"):
-        raise Invalid("attachment", "Files cannot be attached here.")
     if "inReplyTo" in given and documents.iri(given["inReplyTo"]) != post.in_reply_to:
         raise Invalid("inReplyTo", "A post stays where it is in its thread.")
     if not any(name in given for name in addressing.NAMES):
@@ -218,6 +217,8 @@ async def _changed(errand: Errand, given: Mapping[str, Any], post: Post) -> Draf
     sensitive = post.sensitive and not post.summary
     if "sensitive" in given:
         sensitive = documents.boolean(given["sensitive"]) or False
+    known = (await details.attachments(db, [post.id])).get(post.id, [])
+    attached = media.attached(errand.commune.instance, given, known)
     return Draft(
         text=words.text,
         visibility=post.visibility,
@@ -225,6 +226,8 @@ async def _changed(errand: Errand, given: Mapping[str, Any], post: Post) -> Draf
         sensitive=sensitive,
         language=words.language or post.language,
         mentioned=mentioned,
+        media=attached.ids if "attachment" in given else None,
+        words=attached.words,
         content=words.content,
         named=named,
     )
