@@ -29,14 +29,15 @@ def bearer(request: Request) -> str | None:
 async def grant_of(commune: Commune, request: Request) -> Grant | None:
     """Return what the token of *request* allows, None when it carries none.
 
-    Raises :class:`Unauthorised` for one that is unknown, ended, or of nobody in particular.
+    Raises :class:`Unauthorised` for one that is unknown, ended, of nobody in particular or of
+    somebody who is suspended.
     """
     token = bearer(request)
     if token is None:
         return None
     db, now = commune.database.pool, commune.database.clock()
     grant = await queries.by_token(db, token, now) if 0 < len(token) <= _LONGEST else None
-    if grant is None or grant.account is None:
+    if grant is None or grant.account is None or not grant.account.is_active:
         raise Unauthorised
     used = grant.token.used_at
     if used is None or now - used > model.NOTED_EVERY:

@@ -316,8 +316,6 @@ async def test_c2s_26_whom_tags_name_is_mentioned_and_told(
     neighbours: Neighbours, marie: App, jean: App
 ) -> None:
     known = await neighbours.here.meet(jean.account)
-    await jean.does({"type": "Follow", "object": marie.account.actor_id})
-    await neighbours.settle()
     tag = {"type": "Mention", "href": known.actor_id, "name": "@jean"}
     note = await marie.says("<p>Salut Jean</p>", to=[known.actor_id], tag=[tag])
     assert [each["href"] for each in note["tag"]] == [known.actor_id]

@@ -82,6 +82,27 @@ async def test_c2s_30_the_inbox_is_filtered(
     assert await marie.items(inbox_of(marie)) == []
 
 
+async def test_c2s_30_what_is_addressed_arrives_named_or_not(
+    neighbours: Neighbours, marie: App, paul: App
+) -> None:
+    mention = {"type": "Mention", "href": marie.account.actor_id}
+    question = await marie.says("Qui vient ?")
+    said = [
+        await paul.says("cc", cc=[marie.account.actor_id]),
+        await paul.says("bcc", bcc=[marie.account.actor_id]),
+        await paul.says("direct", to=[marie.account.actor_id]),
+        await paul.says("tag", tag=[mention]),
+        await paul.says("answer", inReplyTo=question["id"]),
+    ]
+    await paul.says("de rien")
+    found = await marie.items(inbox_of(marie))
+    assert [each["object"]["id"] for each in found] == [each["id"] for each in said][::-1]
+    await marie.does({"type": "Follow", "object": paul.account.actor_id})
+    followed = await marie.items(inbox_of(marie))
+    assert len(followed) == len(said) + 1
+    assert len({each["object"]["id"] for each in followed}) == len(followed)
+
+
 async def test_c2s_30_only_the_owner_reads_the_inbox(
     neighbours: Neighbours, marie: App, paul: App
 ) -> None:

@@ -28,10 +28,10 @@ from outbox import envelope
 # What only its own server says of a post, or what is ours to type.
 _AT_HOME: Final = ("replies", "likes", "shares", "source", "conversation")
 _COPIED: Final = ("to", "cc", "published")
-# What somebody is told that is an activity of somebody else.
+# What somebody is told that is an activity of somebody else, but for what names them.
 KINDS: Final = frozenset(
-    {Kind.FOLLOW, Kind.FOLLOW_REQUEST, Kind.MENTION, Kind.REPLY, Kind.FAVOURITE, Kind.REBLOG}
-    | {Kind.UPDATE, Kind.INVITE}
+    {Kind.FOLLOW, Kind.FOLLOW_REQUEST, Kind.REPLY, Kind.FAVOURITE, Kind.REBLOG, Kind.UPDATE}
+    | {Kind.INVITE}
 )
 
 
@@ -99,7 +99,7 @@ async def told(tx: Transaction, notice: Notification, owner: Account) -> Mapping
             return reaction_documents.announce(boost, sender, post, author)
         case Kind.UPDATE:
             return await written(tx, post, author, "Update")
-        case Kind.MENTION | Kind.REPLY:
+        case Kind.REPLY:
             return await written(tx, post, author, "Create")
     return None
 

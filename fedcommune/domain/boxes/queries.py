@@ -1,4 +1,4 @@
-"""SQL about what was done through an outbox."""
+"""SQL: what was done through an outbox, what is in an inbox."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import orjson
 
 from fedcommune.database import Executor
 from fedcommune.domain.boxes.model import Done
+from fedcommune.domain.posts.queries import COLUMNS
+from fedcommune.domain.timelines.model import Entry
+from fedcommune.domain.timelines.queries.rows import HEARD, NO_BOOST, newest_first
+from fedcommune.domain.visibility import MAY_SEE
 
 _COLUMNS: Final = "done.id, done.account_id, done.activity_id, done.type, done.body, done.done_at"
 
@@ -75,6 +79,31 @@ async def beside_posts(db: Executor, account_id: int, *, ceiling: int, limit: in
         limit,
     )
     return [_done(row) for row in rows]
+
+
+async def addressed(db: Executor, account_id: int, *, ceiling: int, limit: int) -> list[Entry]:
+    """Return the posts of others that name an account, or are for it, newest first.
+
+    Whom it muted stays away, as everywhere.
+    """
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}, {NO_BOOST}
+        from commune.mention
+        join commune.post on post.id = mention.post_id
+        where mention.account_id = $1
+          and mention.post_id < $2
+          and post.author_id <> $1
+          and {HEARD}
+          and {MAY_SEE}
+        order by mention.post_id desc
+        limit $3
+        """,
+        account_id,
+        ceiling,
+        limit,
+    )
+    return newest_first(rows)
 
 
 async def count_own(db: Executor, account_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.boxes import outgoing, queries
 from fedcommune.domain.boxes.model import Done
 from fedcommune.domain.notifications import listing
-from fedcommune.domain.notifications.model import Notification
+from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.posts.model import LAST_ID, Page
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
@@ -42,26 +42,31 @@ async def inbox(visit: Visit) -> Response:
         async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
             ceiling = LAST_ID if cursor is None else cursor
             read = await timelines.home(tx.db, account.id, Page(max_id=cursor, limit=PAGE))
-            wanted = listing.Wanted(kinds=outgoing.KINDS)
+            addressed = await queries.addressed(tx.db, account.id, ceiling=ceiling, limit=PAGE)
             heard = await listing.listed(
-                tx.db, account.id, tx.now, wanted, ceiling=ceiling, limit=PAGE
+                tx.db,
+                account.id,
+                tx.now,
+                listing.Wanted(kinds=outgoing.KINDS),
+                ceiling=ceiling,
+                limit=PAGE,
             )
-            twice = await listing.posts_told(
-                tx.db, account.id, tx.now, [each.post.id for each in read if each.boost is None]
-            )
-            both: list[Entry | Notification] = [*read, *heard]
-            merged = sorted(both, key=lambda each: each.id, reverse=True)[:PAGE]
-            found: dict[str, Mapping[str, Any]] = {}
-            for each in merged:
-                if not isinstance(each, Entry):
-                    item = await outgoing.told(tx, each, account)
-                elif _is_own(each, account) or (each.boost is None and each.post.id in twice):
-                    item = None
-                else:
-                    item = await outgoing.entry(tx, each)
-                if item is not None:
-                    found.setdefault(outgoing.key_of(item), item)
-            return list(found.values()), merged[-1].id if len(merged) == PAGE else None
+            # One post has one number, wherever it was found: it is on one page only.
+            lines: list[Entry | Notification] = [
+                *{each.id: each for each in [*read, *addressed]}.values(),
+                *heard,
+            ]
+            lines = sorted(lines, key=lambda each: each.id, reverse=True)[:PAGE]
+            answers = await listing.answers_told(tx.db, account.id, tx.now, _posts_of(lines))
+            items = [
+                await outgoing.told(tx, each, account)
+                if isinstance(each, Notification)
+                else await outgoing.entry(tx, each)
+                for each in lines
+                if not _stands_elsewhere(each, account, answers)
+            ]
+            found = {outgoing.key_of(item): item for item in items if item is not None}
+            return list(found.values()), lines[-1].id if len(lines) == PAGE else None
 
         collection_id = f"{account.actor_id}/inbox"
         response = await collections.answer(visit.request, collection_id, None, turn)
@@ -103,6 +108,22 @@ async def _own(request: Request, account: Account, viewer: Viewer) -> Response:
         return await collections.answer(request, f"{account.actor_id}/outbox", total, turn)
 
 
-def _is_own(entry: Entry, account: Account) -> bool:
-    who = entry.post.author_id if entry.boost is None else entry.boost.account_id
-    return who == account.id
+def _posts_of(lines: list[Entry | Notification]) -> list[int]:
+    """Return the posts that may be both read and told."""
+    return [
+        each.post.id if isinstance(each, Entry) else each.post_id or 0
+        for each in lines
+        if (each.boost is None if isinstance(each, Entry) else each.kind is Kind.REPLY)
+    ]
+
+
+def _stands_elsewhere(line: Entry | Notification, account: Account, answers: set[int]) -> bool:
+    """Tell whether a line is left out: the owner's own, or what another line says.
+
+    An answer that does not address the owner is said by the notice, every other post by itself.
+    """
+    if isinstance(line, Notification):
+        return line.kind is Kind.REPLY and line.post_id not in answers
+    if line.boost is not None:
+        return line.boost.account_id == account.id
+    return line.post.author_id == account.id or line.post.id in answers
