@@ -8,6 +8,7 @@ import httpx
 import orjson
 import pytest
 
+from fedcommune.files import films
 from federation.names import PUBLIC
 from tests.fediverse.apps import App, app_of, new_app
 from tests.fediverse.asking import ask, document
@@ -82,6 +83,20 @@ async def test_c2s_24_what_was_sent_is_attached_by_its_id(
     now = await marie.reads(note["id"])
     assert [each["url"] for each in now["attachment"]] == [first["url"]]
     assert now["content"] == note["content"]
+
+
+async def test_c2s_25_what_is_worked_on_has_its_id_and_no_address_yet(
+    neighbours: Neighbours, marie: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours.here.commune.workshop, "films", films.Films("true"))
+    answer = await send(marie, b"OggS" + b"\x00" * 200, {"type": "Audio", "name": "Le maloya"})
+    assert answer.status_code == 202
+    waiting = await marie.reads(answer.headers["location"])
+    assert "url" not in waiting
+    assert waiting["name"] == "Le maloya"
+    note = {"type": "Note", "content": "Écoutez", "attachment": [waiting["id"]]}
+    assert (await marie.post(note)).status_code == 400
+    assert await neighbours.here.count("commune.post") == 0
 
 
 async def test_c2s_26_nobody_attaches_what_others_sent(neighbours: Neighbours, marie: App) -> None:
