@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from fedcommune import lookup, retrieval
 from fedcommune.domain.accounts import queries as accounts
@@ -15,7 +16,7 @@ from fedcommune.fediverse.client.errand import Errand
 from federation import iris
 from federation.errors import GoneError, RefusedError
 
-MAX_PEOPLE = 50
+MAX_PEOPLE: Final = 50
 
 
 async def actor(errand: Errand, actor_id: str, name: str = "object") -> Account:
@@ -69,12 +70,17 @@ async def own_post(errand: Errand, object_id: str) -> Post:
     return found
 
 
-async def author_of(errand: Errand, post: Post) -> Account:
-    """Return who wrote *post*."""
-    found = await accounts.by_id(errand.commune.database.pool, post.author_id)
+async def somebody(errand: Errand, account_id: int) -> Account:
+    """Return an account that is known here, by its number. Raises :class:`NotFound`."""
+    found = await accounts.by_id(errand.commune.database.pool, account_id)
     if found is None:
         raise NotFound
     return found
+
+
+async def author_of(errand: Errand, post: Post) -> Account:
+    """Return who wrote *post*."""
+    return await somebody(errand, post.author_id)
 
 
 async def is_actor(errand: Errand, ids: Iterable[str]) -> bool:

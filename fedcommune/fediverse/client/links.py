@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.boxes import actions as boxes
 from fedcommune.domain.links import actions, outgoing, queries
@@ -55,7 +54,7 @@ async def leave(errand: Errand) -> Act:
 async def ended(errand: Errand, link: Link) -> Act:
     """A link of the person's own comes to its end."""
     errand.check_scope(_TAKING)
-    target = await _somebody(errand, link.target_id)
+    target = await finding.somebody(errand, link.target_id)
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
         now = await _as_now(tx, link)
@@ -113,8 +112,8 @@ async def answer(errand: Errand, link: Link) -> Act:
     hosting = link.target_id == errand.account.id
     errand.check_scope(_HOSTING if hosting else _TAKING)
     subject, target = (
-        await _somebody(errand, link.subject_id),
-        await _somebody(errand, link.target_id),
+        await finding.somebody(errand, link.subject_id),
+        await finding.somebody(errand, link.target_id),
     )
     other = subject if hosting else target
     accepting = errand.type == "Accept"
@@ -155,10 +154,3 @@ async def _as_now(tx: Transaction, link: Link) -> Link:
     if now is None:
         raise NotFound
     return now
-
-
-async def _somebody(errand: Errand, account_id: int) -> Account:
-    found = await accounts.by_id(errand.commune.database.pool, account_id)
-    if found is None:
-        raise NotFound
-    return found

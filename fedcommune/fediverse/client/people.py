@@ -18,7 +18,7 @@ from fedcommune.domain.follows.model import Follow
 from fedcommune.domain.moderation import actions as moderation
 from fedcommune.domain.moderation import categories
 from fedcommune.domain.posts.model import Post
-from fedcommune.errors import Invalid, NotFound
+from fedcommune.errors import Invalid
 from fedcommune.fediverse.client import addressing, finding
 from fedcommune.fediverse.client.errand import Act, Errand
 from fedcommune.text import html
@@ -44,7 +44,7 @@ async def follow(errand: Errand) -> Act:
 async def unfollow(errand: Errand, made: Follow) -> Act:
     """Somebody is no longer followed."""
     errand.check_scope("write:follows")
-    followed = await _somebody(errand, made.followed_id)
+    followed = await finding.somebody(errand, made.followed_id)
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
         await actions.stop(tx, errand.account, followed)
@@ -60,7 +60,7 @@ async def unfollow(errand: Errand, made: Follow) -> Act:
 async def answer(errand: Errand, made: Follow) -> Act:
     """Who asked to follow may, or may not; who follows no longer does."""
     errand.check_scope("write:follows")
-    follower = await _somebody(errand, made.follower_id)
+    follower = await finding.somebody(errand, made.follower_id)
     accepting = errand.type == "Accept"
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
@@ -93,7 +93,7 @@ async def block(errand: Errand) -> Act:
 async def unblock(errand: Errand, made: Block) -> Act:
     """Somebody is no longer kept away."""
     errand.check_scope("write:blocks")
-    blocked = await _somebody(errand, made.blocked_id)
+    blocked = await finding.somebody(errand, made.blocked_id)
     send = errand.commune.config.federation.send_blocks
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
@@ -184,11 +184,4 @@ async def _reported(errand: Errand, account_ids: list[int], posts: list[Post]) -
     ids = {*account_ids, *(each.author_id for each in posts)}
     if len(ids) != 1:
         raise Invalid("object", "Report one person at a time, with posts of their own.")
-    return await _somebody(errand, ids.pop())
-
-
-async def _somebody(errand: Errand, account_id: int) -> Account:
-    found = await accounts.by_id(errand.commune.database.pool, account_id)
-    if found is None:
-        raise NotFound
-    return found
+    return await finding.somebody(errand, ids.pop())
