@@ -126,9 +126,7 @@ async def test_sec_med_06_only_addresses_with_our_seal_are_fetched(
     assert await neighbours.there.count("commune.file") == 0
 
 
-async def test_sec_med_06_what_is_no_picture_is_no_copy(
-    neighbours: Neighbours, marie: App
-) -> None:
+async def test_sec_med_06_what_is_no_picture_is_no_copy(neighbours: Neighbours, marie: App) -> None:
     jean = await followed(neighbours, marie)
     post = await neighbours.here.say(marie.account, "Pas une image")
     there = neighbours.there.commune.instance
