@@ -94,9 +94,27 @@ async def test_a_strangers_picture_is_shown_from_our_own_copy_fetched_once(
     assert pictures.opened(whole.content).size == (800, 600)
     assert await neighbours.there.count("commune.copy") == 1
 
-    # Gone at home, the copy stays for who is reading.
-    await marie.http.delete(f"/api/v1/statuses/{status['id']}")
-    assert (await shown(jean, arrived["url"])).status_code == 200
+
+async def test_sec_med_08_our_copy_goes_with_the_post_it_was_attached_to(
+    neighbours: Neighbours, marie: App
+) -> None:
+    jean = await followed(neighbours, marie)
+    media = await sent(marie)
+    made = await marie.http.post(
+        "/api/v1/statuses", json={"status": "Là", "media_ids": [media["id"]]}
+    )
+    await neighbours.settle()
+    (status,) = await home(jean)
+    address = status["media_attachments"][0]["url"]
+    assert (await shown(jean, address)).status_code == 200
+
+    await marie.http.delete(
+        f"/api/v1/statuses/{made.json()['id']}", params={"delete_media": "true"}
+    )
+    await neighbours.settle()
+
+    assert await neighbours.there.count("commune.file") == 0
+    assert (await shown(jean, address)).status_code == 404
 
 
 async def test_sec_med_06_only_addresses_with_our_seal_are_fetched(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from fedcommune.domain.emojis import actions as emojis
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import Words
@@ -60,6 +61,23 @@ async def test_what_is_sensitive_is_hidden_until_it_is_asked_for(
     assert hidden is not None
     assert "<figure>" in hidden[0]
     assert page.text.count("<figure>") == 1
+
+
+async def test_w_doc_07_a_picture_stands_for_a_word_in_the_text_and_nowhere_in_a_tag(
+    town: Town, browser: Browser
+) -> None:
+    marie = await town.citizen("marie")
+    file = await town.commune.workshop.sized(pictures.png((64, 64)), "emoji")
+    async with town.commune.database.transaction() as tx:
+        await emojis.add(tx, "gecko", file)
+    post = await town.say(marie, "Un :gecko: sur https://example.org/:gecko:/x et :autre:")
+
+    page = await browser.open(f"/@marie/{post.id}")
+
+    assert page.text.count('<img class="emoji"') >= 1
+    assert 'alt=":gecko:"' in page.text
+    assert 'href="https://example.org/:gecko:/x"' in page.text
+    assert ":autre:" in page.text
 
 
 async def test_a_face_and_a_banner_are_sent_from_a_form(town: Town, browser: Browser) -> None:
