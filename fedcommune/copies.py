@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal, get_args
 
+import structlog
+
 from fedcommune.commune import Commune
 from fedcommune.domain.media import actions, queries
-from fedcommune.domain.media.model import Copy, File
+from fedcommune.domain.media.model import Copy, File, digest_of
 from fedcommune.errors import Conflict, Invalid
 from fedcommune.files.painters import MAX_BYTES
 from federation import iris
 from federation.errors import FederationError, RefusedError
+
+_log = structlog.get_logger(__name__)
 
 Purpose = Literal["whole", "small", "face", "banner", "emoji"]
 PURPOSES: Final[frozenset[str]] = frozenset(get_args(Purpose))
@@ -43,7 +46,7 @@ class Copies:
         drawn anew like what people send (SEC-MED-02).
         """
         shown_as = "whole" if purpose == "small" else purpose
-        digest = hashlib.sha256(f"{shown_as} {url}".encode()).digest()
+        digest = digest_of(shown_as, url)
         db, now = self.commune.database.pool, self.commune.database.clock()
         if self._is_refused(url):
             return None
@@ -70,6 +73,7 @@ class Copies:
             task = asyncio.create_task(self._fetched(digest, shown_as, url))
             self._fetching[digest] = task
             task.add_done_callback(lambda _: self._fetching.pop(digest, None))
+            task.add_done_callback(_noted)
         # Whoever goes away must not stop it for the others.
         return await asyncio.shield(task)
 
@@ -96,3 +100,9 @@ class Copies:
         except (FederationError, Invalid):
             return None, None
         return await workshop.kept(drawing.whole), await workshop.kept(drawing.small)
+
+
+def _noted(task: asyncio.Task[Copy | None]) -> None:
+    """Note what went wrong, when whoever asked is no longer there to hear it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("copy_failed", reason=str(error))

@@ -64,9 +64,9 @@ def format_of(content: bytes) -> str | None:
         return "wav"
     if content.startswith(b"fLaC"):
         return "flac"
-    if content.startswith(b"ID3") or (content[:1] == b"\xff" and content[1:2] in b"\xfb\xf3\xf2"):
+    if content.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
         return "mp3"
-    if content[:1] == b"\xff" and content[1:2] in b"\xf1\xf9":
+    if content.startswith((b"\xff\xf1", b"\xff\xf9")):
         return "aac"
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fedcommune import identifiers
@@ -21,6 +21,7 @@ from fedcommune.domain.media.model import (
     State,
     Words,
     description_of,
+    digest_of,
 )
 from fedcommune.errors import Conflict, Invalid, NotFound
 
@@ -157,6 +158,11 @@ async def keep_copy(
     again = tx.now + AGAIN if whole is None else None
     if not await queries.keep_copy(tx.db, digest, whole, small, tx.now, again):
         raise Conflict("Somebody else was faster.")
+
+
+async def forget_copies(tx: Transaction, urls: Iterable[str]) -> None:
+    """Forget our copies of what strangers attached to something that they deleted (SEC-MED-08)."""
+    await queries.delete_copies(tx.db, [digest_of("whole", url) for url in urls])
 
 
 async def forget_expired(tx: Transaction, *, room: int) -> None:

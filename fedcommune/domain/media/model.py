@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,6 +115,11 @@ class Copy:
     small: str | None
     shown_at: datetime
     again_at: datetime | None
+
+
+def digest_of(shown_as: str, url: str) -> bytes:
+    """Return by what our copy of a stranger's picture is found."""
+    return hashlib.sha256(f"{shown_as} {url}".encode()).digest()
 
 
 def description_of(text: str) -> str:

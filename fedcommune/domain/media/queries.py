@@ -312,6 +312,10 @@ async def keep_copy(
     return bool(found)
 
 
+async def delete_copies(db: Executor, digests: Collection[bytes]) -> None:
+    await db.execute("delete from commune.copy where digest = any($1::bytea[])", list(digests))
+
+
 async def note_shown(db: Executor, digest: bytes, now: datetime) -> None:
     await db.execute("update commune.copy set shown_at = $2 where digest = $1", digest, now)
 

@@ -12,6 +12,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import details, queries, reach, telling, threads
 from fedcommune.domain.posts.model import (
     EARLIEST,
@@ -219,6 +220,9 @@ async def bury(tx: Transaction, post: Post) -> None:
         await accounts.bury(
             tx.db, post.object_id, former_type=post.type, local=post.local, now=tx.now
         )
+    if not post.local:
+        attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+        await media.forget_copies(tx, [each.url for each in attached])
     await queries.empty(tx.db, post.id, tx.now)
     await threads.count_replies(tx.db, post.parent_id)
 
