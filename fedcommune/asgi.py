@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fedcommune.commune import Commune
+from fedcommune.copies import Copies
 from fedcommune.fediverse import app as fediverse
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, asks_document
@@ -63,18 +64,24 @@ def application(commune: Commune) -> Starlette:
             Mount("/static", Static(directory=STATIC)),
         ],
         middleware=[
-            Middleware(SafeHeaders, https=commune.instance.scheme == "https"),
+            Middleware(
+                SafeHeaders,
+                https=commune.instance.scheme == "https",
+                media=commune.instance.media_origin if commune.instance.media_host else "",
+            ),
             Middleware(
                 OwnName,
                 domain=commune.instance.domain,
                 scheme=commune.instance.scheme,
                 development=commune.config.development.enabled,
+                media_host=commune.instance.media_host,
             ),
         ],
         exception_handlers=web.exception_handlers(),
     )
     app.state.commune = commune
     app.state.pages = Pages(commune.instance)
+    app.state.copies = Copies(commune)
     return app
 
 

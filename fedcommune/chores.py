@@ -15,7 +15,10 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.directory import maps
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media import queries as media_queries
 from fedcommune.domain.territory import addresses
+from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
 from federation.network import Client, fetch
@@ -43,8 +46,9 @@ class Signs(Protocol):
 class Chores:
     """The hourly work of one commune; of several processes, one does it.
 
-    *client* is used for looking again at actors whose inbox said that it is gone, *prune*
-    gives room in the cache of the map.
+    *files* are kept as long as somebody names them, copies while they fit into so many
+    megabytes. *client* is used for looking again at actors whose inbox said that it is gone,
+    *prune* gives room in the cache of the map.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class Chores:
         client: Client,
         signer: Signs,
         clock: Clock,
+        files: Store,
+        copies_megabytes: int,
         prune: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
         self._database = database
@@ -60,6 +66,8 @@ class Chores:
         self._signer = signer
         self._clock = clock
         self._prune = prune
+        self._files = files
+        self._room = copies_megabytes * 1_000_000
         self._next: datetime | None = None
 
     async def step(self) -> bool:
@@ -71,6 +79,7 @@ class Chores:
         if await self._is_ours(now):
             for chore in (
                 self._forget,
+                self._sweep,
                 self._count_listings,
                 self._prune_tiles,
                 self._look_into_gone,
@@ -117,6 +126,18 @@ class Chores:
     async def _prune_tiles(self, now: datetime) -> None:
         if self._prune is not None:
             await self._prune()
+
+    async def _sweep(self, now: datetime) -> None:
+        """Forget media that hang on nothing and copies nobody looks at; then their files."""
+        async with self._database.transaction() as tx:
+            await media.forget_expired(tx, room=self._room)
+
+        async def known(names: list[str]) -> set[str]:
+            return await media_queries.known(self._database.pool, names)
+
+        removed = await self._files.sweep(known)
+        if removed:
+            _log.info("files_swept", removed=removed)
 
     async def _look_into_gone(self, now: datetime) -> None:
         """Ask, for each inbox that said 410, whether its actors are gone too (W-DEL-02)."""

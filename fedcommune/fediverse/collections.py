@@ -51,7 +51,7 @@ async def outbox(request: Request) -> Response:
             return items, _last(entries)
 
         total = await timelines.count_outbox(tx.db, account.id)
-        return await _collection(request, f"{account.actor_id}/outbox", total, turn)
+        return await answer(request, f"{account.actor_id}/outbox", total, turn)
 
 
 async def followers(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def followers(request: Request) -> Response:
         return _listed(found)
 
     collection_id = f"{account.actor_id}/followers"
-    return await _collection(request, collection_id, count, _unless_person(account, turn))
+    return await answer(request, collection_id, count, _unless_person(account, turn))
 
 
 async def following(request: Request) -> Response:
@@ -79,7 +79,7 @@ async def following(request: Request) -> Response:
         return _listed(found)
 
     collection_id = f"{account.actor_id}/following"
-    return await _collection(request, collection_id, count, _unless_person(account, turn))
+    return await answer(request, collection_id, count, _unless_person(account, turn))
 
 
 async def members(request: Request) -> Response:
@@ -96,7 +96,7 @@ async def members(request: Request) -> Response:
         return items, found[-1].id if len(found) == PAGE else None
 
     total = await links.count(db, account.id)
-    return await _collection(request, f"{account.actor_id}/members", total, turn)
+    return await answer(request, f"{account.actor_id}/members", total, turn)
 
 
 async def featured(request: Request) -> Response:
@@ -119,7 +119,7 @@ async def replies(request: Request) -> Response:
         shown = await _visible(db, viewer, found)
         return [each.object_id for each in found if each.id in shown], _full(found)
 
-    return await _collection(
+    return await answer(
         request, f"{post.object_id}/replies", post.replies_count, turn, ordered=False
     )
 
@@ -140,7 +140,7 @@ async def context(request: Request) -> Response:
         return [each.object_id for each in found if each.id in shown], _full(found)
 
     total = await threads.count_of_conversation(db, collection_id)
-    return await _collection(request, collection_id, total, turn, attributed_to=author.actor_id)
+    return await answer(request, collection_id, total, turn, attributed_to=author.actor_id)
 
 
 async def likes(request: Request) -> Response:
@@ -165,15 +165,13 @@ async def shares(request: Request) -> Response:
         items = [account.actor_id for _, account in found]
         return items, found[-1][0] if len(found) == PAGE else None
 
-    return await _collection(
-        request, f"{post.object_id}/shares", post.shares_count, turn, ordered=False
-    )
+    return await answer(request, f"{post.object_id}/shares", post.shares_count, turn, ordered=False)
 
 
-async def _collection(
+async def answer(
     request: Request,
     collection_id: str,
-    total: int,
+    total: int | None,
     turn: Turn | None,
     *,
     ordered: bool = True,

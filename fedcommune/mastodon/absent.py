@@ -12,12 +12,4 @@ async def announcements(call: Call) -> Answer:
     return []
 
 
-async def custom_emojis(call: Call) -> Answer:
-    """No pictures of our own stand for words."""
-    return []
-
-
-ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/announcements", announcements, "read"),
-    Endpoint("GET", "/api/v1/custom_emojis", custom_emojis, access="anyone"),
-)
+ENDPOINTS: Final = (Endpoint("GET", "/api/v1/announcements", announcements, "read"),)

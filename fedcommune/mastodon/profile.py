@@ -9,18 +9,28 @@ import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
 from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.media.model import File
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.preferences.model import Preferences
 from fedcommune.domain.relations import queries as relations
 from fedcommune.errors import Invalid
+from fedcommune.files import painters
 from fedcommune.mastodon import drafts, entities
-from fedcommune.mastodon.call import Answer, Call, Endpoint
+from fedcommune.mastodon.call import MAX_BODY, Answer, Call, Endpoint
+from fedcommune.mastodon.limits import PROFILE
 from fedcommune.mastodon.parameters import Parameters
 from fedcommune.mastodon.render import account as render
 from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
+from fedcommune.workshop import Purpose
 
+# What apps call it, where it stands in the profile, and the size that it gets.
+PICTURES: Final[tuple[tuple[str, str, Purpose], ...]] = (
+    ("avatar", "icon", "face"),
+    ("header", "image", "banner"),
+)
+QUOTES: Final = ("public", "followers", "nobody")
 # What everybody may do: nothing that only moderators may.
 _EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
 
@@ -44,13 +54,10 @@ async def verify(call: Call) -> Answer:
 
 async def update(call: Call) -> Answer:
     """Change what is said; what the app does not mention stays."""
-    params = call.params
-    for picture in ("avatar", "header"):
-        if params.get(picture):
-            raise Invalid(picture, "Pictures cannot be changed here.")
     changes = _changes(call)
+    pictures = await _pictures(call)
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, changes)
+        account = await actions.edit(tx, call.account, changes, pictures=pictures)
         before = await preferences.of(tx.db, account.id)
         chosen = _chosen(call, before)
         if chosen != before:
@@ -60,13 +67,13 @@ async def update(call: Call) -> Answer:
 
 async def remove_avatar(call: Call) -> Answer:
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(icon=""))
+        account = await actions.edit(tx, call.account, Changes(), pictures={"icon": None})
     return await _own(call, account)
 
 
 async def remove_header(call: Call) -> Answer:
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(image=""))
+        account = await actions.edit(tx, call.account, Changes(), pictures={"image": None})
     return await _own(call, account)
 
 
@@ -97,6 +104,21 @@ def _changes(call: Call) -> Changes:
     if bot is not None and call.account.kind is Kind.CITIZEN:
         changes = replace(changes, type="Service" if bot else "Person")
     return changes
+
+
+async def _pictures(call: Call) -> dict[str, File | None]:
+    """Draw the face and the banner that were sent; before the transaction."""
+    found: dict[str, File | None] = {}
+    for name, part, purpose in PICTURES:
+        sent = call.params.file(name)
+        if sent is not None:
+            try:
+                found[part] = await call.commune.workshop.sized(await sent.read(), purpose)
+            except Invalid as error:
+                raise Invalid(name, str(error)) from None
+        elif call.params.get(name):
+            raise Invalid(name, "Send a picture as a file of a form.")
+    return found
 
 
 def _fields(params: Parameters, links: Links) -> tuple[Field, ...] | None:
@@ -160,7 +182,14 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
 
 ENDPOINTS: Final = (
     Endpoint("GET", "/api/v1/accounts/verify_credentials", verify, "read:accounts profile"),
-    Endpoint("PATCH", "/api/v1/accounts/update_credentials", update, "write:accounts"),
+    Endpoint(
+        "PATCH",
+        "/api/v1/accounts/update_credentials",
+        update,
+        "write:accounts",
+        rate=PROFILE,
+        body=2 * painters.MAX_BYTES + MAX_BODY,
+    ),
     Endpoint("DELETE", "/api/v1/profile/avatar", remove_avatar, "write:accounts"),
     Endpoint("DELETE", "/api/v1/profile/header", remove_header, "write:accounts"),
     Endpoint("GET", "/api/v1/preferences", show_preferences, "read:accounts"),

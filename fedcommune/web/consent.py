@@ -80,7 +80,7 @@ async def show(request: Request) -> Response:
         website=application.website,
         site=_site(demand.wish.redirect_uri),
         permissions=permissions.in_words(demand.wish.scopes),
-        actors=await _actors(db, who.account),
+        actors=await actors(db, who.account),
         hidden={name: said[name] for name in _ASKED if name in said},
     )
     return _protected(response, demand.wish.redirect_uri)
@@ -100,9 +100,7 @@ async def decide(request: Request) -> Response:
     database = commune_of(request).database
     async with database.transaction() as tx:
         chosen = [
-            each
-            for each in await _actors(tx.db, who.account)
-            if str(each.id) == form.get("account")
+            each for each in await actors(tx.db, who.account) if str(each.id) == form.get("account")
         ]
         if not chosen:
             raise Invalid("account", _("Choose in whose name the application may act."))
@@ -159,7 +157,7 @@ def _wish(application: Application, said: Mapping[str, str]) -> Wish:
     return Wish(wish.redirect_uri, kept, challenge)
 
 
-async def _actors(db: Executor, person: Account) -> list[Account]:
+async def actors(db: Executor, person: Account) -> list[Account]:
     """Return the person, then every actor of ours whom they administer."""
     administered = [
         link.target_id

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fedcommune.web import joining, passkeys, recovering, second_step, settings, signing
+from fedcommune.web import joining, passkeys, pictures, recovering, second_step, settings, signing
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -29,6 +29,7 @@ def routes() -> list[Route]:
         *_both("/password/new", recovering.show_new, recovering.choose_new),
         Route("/settings", settings.overview, methods=["GET"]),
         _send("/settings/language", settings.change_language),
+        *_both("/settings/pictures", pictures.show, pictures.change),
         *_both("/settings/email", settings.show_email, settings.change_email),
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),

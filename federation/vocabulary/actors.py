@@ -12,9 +12,10 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import ACTORS
-from federation.vocabulary import places
+from federation.vocabulary import places, tags
 from federation.vocabulary.places import Place
 from federation.vocabulary.profiles import TYPE_OF, ActorKind, ActorProfile, Field, write
+from federation.vocabulary.tags import Emoji
 
 __all__ = [
     "OPENNESS",
@@ -86,6 +87,7 @@ class ActorView:
     carried_by: str | None
     parent: str | None
     capabilities: tuple[str, ...]
+    emojis: tuple[Emoji, ...] = ()
 
 
 def read(document: Mapping[str, Any]) -> ActorView:
@@ -152,6 +154,7 @@ def read(document: Mapping[str, Any]) -> ActorView:
         carried_by=documents.link(_value(document, "carriedBy"), secure=secure),
         parent=documents.link(_value(document, "parent"), secure=secure),
         capabilities=_capabilities(document),
+        emojis=tags.read(document.get("tag")).emojis,
     )
 
 

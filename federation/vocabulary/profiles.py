@@ -98,6 +98,8 @@ class ActorProfile:
     parent: str | None = None
     featurable: bool = False
     capabilities: tuple[tuple[str, str], ...] = ()
+    endpoints: Mapping[str, str] | None = None
+    tags: tuple[Mapping[str, Any], ...] = ()
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -120,7 +122,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "following": profile.following,
         "featured": profile.featured,
         "members": profile.members,
-        "endpoints": {"sharedInbox": profile.shared_inbox},
+        "endpoints": {"sharedInbox": profile.shared_inbox, **(profile.endpoints or {})},
         "manuallyApprovesFollowers": profile.locked,
         "discoverable": profile.discoverable,
         "indexable": profile.indexable,
@@ -134,6 +136,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
         ],
+        "tag": [dict(tag) for tag in profile.tags] or None,
         "location": places.write(profile.location) if profile.location else None,
         "territory": _written_territory(profile),
         "feeds": list(profile.feeds) or None,

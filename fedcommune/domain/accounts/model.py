@@ -49,6 +49,7 @@ MAX_NAME: Final = 100
 MAX_SUMMARY: Final = 5_000
 MAX_FIELDS: Final = 8
 MAX_FIELD: Final = 255
+MAX_EMOJIS: Final = 50
 
 _USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 # Names that would let somebody speak for the server, or hide one of its pages.
@@ -119,6 +120,8 @@ class Details:
 
     ``stage`` is that of a project, ``openness`` how one enters (open, moderated, invitation),
     ``members`` the collection of who takes part, ``carried_by`` and ``parent`` actor ids.
+    ``emojis`` are the pictures that its texts name: what stands between the colons, and where
+    the picture is.
     """
 
     stage: str | None = None
@@ -128,6 +131,7 @@ class Details:
     ends_at: datetime | None = None
     carried_by: str | None = None
     parent: str | None = None
+    emojis: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

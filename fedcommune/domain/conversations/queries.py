@@ -48,7 +48,7 @@ async def listed(
                    where id = any(thread.post_ids) and author_id <> $1
                    union
                    select account_id from commune.mention
-                   where post_id = any(thread.post_ids) and account_id <> $1
+                   where post_id = any(thread.post_ids) and account_id <> $1 and not blind
                    order by 1
                ) as people
         from thread

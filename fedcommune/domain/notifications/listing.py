@@ -108,6 +108,29 @@ async def one(db: Executor, account_id: int, id_: int, now: datetime) -> Notific
     return None if row is None else _notification(row)
 
 
+async def answers_told(
+    db: Executor, account_id: int, now: datetime, post_ids: Collection[int]
+) -> set[int]:
+    """Return those of *post_ids* of which an account was told as answers that do not name it."""
+    rows = await db.fetch(
+        f"""
+        select notification.post_id
+        {_FROM}
+          and notification.post_id = any($3::bigint[])
+          and notification.kind = 'reply'
+          and not notification.waiting
+          and not exists (
+              select from commune.mention
+              where mention.post_id = notification.post_id and mention.account_id = $1
+          )
+        """,
+        account_id,
+        now,
+        list(post_ids),
+    )
+    return {row["post_id"] for row in rows}
+
+
 async def last_read(db: Executor, account_id: int) -> int:
     """Return the id up to which an account read its notifications."""
     found = await db.fetchval(

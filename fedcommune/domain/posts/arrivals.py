@@ -11,6 +11,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
     asking,
     details,
@@ -254,6 +255,9 @@ async def bury(tx: Transaction, post: Post) -> None:
         await accounts.bury(
             tx.db, post.object_id, former_type=post.type, local=post.local, now=tx.now
         )
+    if not post.local:
+        attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+        await media.forget_copies(tx, [each.url for each in attached])
     await queries.empty(tx.db, post.id, tx.now)
     await threads.count_replies(tx.db, post.parent_id)
 
@@ -333,6 +337,10 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
                 each.width,
                 each.height,
                 each.blurhash,
+                focus_x=each.focus[0] if each.focus else None,
+                focus_y=each.focus[1] if each.focus else None,
+                duration=each.duration,
+                preview_url=each.icon,
             )
             for each in view.attachments[:MAX_ATTACHMENTS]
         ],

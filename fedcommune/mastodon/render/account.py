@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries
@@ -12,7 +12,7 @@ from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
-from fedcommune.mastodon.render import readable
+from fedcommune.mastodon.render import emojis, readable
 
 AVATAR: Final = "avatar.png"
 HEADER: Final = "header.png"
@@ -78,8 +78,8 @@ def account_of(
     Who is suspended or gone keeps a name and nothing else.
     """
     there = account.is_active
-    icon = _address(account.icon if there else None) or instance.static(AVATAR)
-    image = _address(account.image if there else None) or instance.static(HEADER)
+    icon = picture(instance, "face", account.icon if there else None)
+    image = picture(instance, "banner", account.image if there else None)
     return entities.Account(
         id=str(account.id),
         username=account.username,
@@ -94,6 +94,7 @@ def account_of(
         header_static=image,
         locked=account.locked,
         fields=readable.fields(account, instance) if there else [],
+        emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
         bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
         group=account.type in ("Group", "Organization"),
         discoverable=account.discoverable,
@@ -108,6 +109,17 @@ def account_of(
         following_count=tally.following if there else 0,
         hide_collections=False,
     )
+
+
+def picture(instance: Instance, purpose: Literal["face", "banner"], url: str | None) -> str:
+    """Return where a face or a banner is shown: none moves, and there is always one.
+
+    That of a stranger is shown from our own copy.
+    """
+    address = _address(url)
+    if address is None:
+        return instance.static(AVATAR if purpose == "face" else HEADER)
+    return instance.picture(purpose, address)
 
 
 def acct(username: str, domain: str, *, local: bool) -> str:

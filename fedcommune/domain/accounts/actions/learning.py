@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Details, Field, Kind
+from fedcommune.domain.accounts.model import MAX_EMOJIS, Account, Details, Field, Kind
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.text import html
 from federation import iris, keys
@@ -187,6 +187,7 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             ends_at=view.ends_at,
             carried_by=view.carried_by,
             parent=view.parent,
+            emojis=tuple((each.shortcode, each.url) for each in view.emojis[:MAX_EMOJIS]),
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,
