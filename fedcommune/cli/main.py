@@ -9,6 +9,7 @@ import click
 import fedcommune
 from fedcommune.cli import (
     actors,
+    announcements,
     boxes,
     citizens,
     database,
@@ -57,6 +58,7 @@ for each in (
     actors.actor,
     actors.follow,
     posts.post,
+    announcements.announcement,
     hosts.host,
     boxes.inbox,
     boxes.outbox,

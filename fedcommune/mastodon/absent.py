@@ -7,17 +7,9 @@ from typing import Final
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 
 
-async def announcements(call: Call) -> Answer:
-    """What a commune announces, its feeds say: they are followed and answered like anybody."""
-    return []
-
-
 async def custom_emojis(call: Call) -> Answer:
     """No pictures of our own stand for words."""
     return []
 
 
-ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/announcements", announcements, "read"),
-    Endpoint("GET", "/api/v1/custom_emojis", custom_emojis, access="anyone"),
-)
+ENDPOINTS: Final = (Endpoint("GET", "/api/v1/custom_emojis", custom_emojis, access="anyone"),)

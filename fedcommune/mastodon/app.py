@@ -20,6 +20,7 @@ from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
     absent,
     accounts,
+    announcements,
     authentication,
     conversations,
     errors,
@@ -60,6 +61,7 @@ _log = structlog.get_logger(__name__)
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
+    *announcements.ENDPOINTS,
     *conversations.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,

@@ -141,6 +141,7 @@ def _environment(language: str, timezone: str) -> Environment:
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
         moment=moment_in(language, ZoneInfo(timezone)),
+        day=day_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
     return environment
@@ -156,6 +157,16 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
         return f"{day} · {format_time(there, 'short', locale=locale)}"
 
     return moment
+
+
+def day_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Return how *language* tells a day in *zone*."""
+    locale = i18n.locale(language)
+
+    def day(value: datetime) -> str:
+        return str(format_date(value.astimezone(zone), "full", locale=locale))
+
+    return day
 
 
 @cache
