@@ -14,6 +14,7 @@ from fedcommune.domain.accounts import incoming as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import ActorKey
 from fedcommune.domain.blocks import incoming as blocks
+from fedcommune.domain.collections import incoming as collections
 from fedcommune.domain.feeds import incoming as feeds
 from fedcommune.domain.follows import incoming as follows
 from fedcommune.domain.hosts.model import Policies
@@ -33,16 +34,19 @@ from inbox.router import Router
 from outbox import upkeep as outbox
 
 # What each subject receives. The list is the documentation: what is not here is ignored.
-PARTS: Final = (accounts, blocks, feeds, follows, links, moderation, posts, reactions)
+PARTS: Final = (
+    *(accounts, blocks, collections, feeds, follows, links, moderation, posts, reactions),
+)
 
 # Some activities name what they are about by its id alone. Then nothing tells whose they are,
 # and each subject is asked in turn whether it knows that id.
 Asked = Callable[[Transaction, Activity], Awaitable[bool]]
 BY_ID: Final[Mapping[str, tuple[Asked, ...]]] = {
     "Accept": (follows.accept, links.accept),
-    "Reject": (follows.reject, links.reject),
+    "Reject": (follows.reject, links.reject, collections.reject),
     "Undo": (follows.undo, links.undo, reactions.undo, blocks.undo),
-    "Remove": (links.remove, reactions.remove),
+    "Remove": (links.remove, reactions.remove, collections.remove),
+    "Delete": (collections.delete,),
 }
 
 
@@ -55,7 +59,9 @@ def router() -> Router[Transaction]:
     for part in PARTS:
         found.include(part.router)
     for activity_type, subjects in BY_ID.items():
-        found.receives(activity_type)(_asking(subjects))
+        # Consent comes with an answer: it is looked at on its own server.
+        needs = collections.the_stamp if activity_type == "Accept" else None
+        found.receives(activity_type, needs=needs)(_asking(subjects))
     return found.wrapped(_welcoming)
 
 
@@ -66,6 +72,12 @@ def _asking(
         for knows in subjects:
             if await knows(tx, activity):
                 return
+        if activity.type == "Accept" and await collections.accept(tx, activity, gathered):
+            return
+        if activity.type == "Delete":
+            # Most of what is deleted is what somebody wrote.
+            await posts.deleted(tx, activity, gathered)
+            return
         if activity.type == "Undo":
             # The original may still be on its way, and must be ignored when it comes.
             await accounts.forestall(tx, activity)

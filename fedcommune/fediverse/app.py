@@ -10,7 +10,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotFound, TooMany
-from fedcommune.fediverse import actors, collections, discovery, objects, readers, territory
+from fedcommune.fediverse import (
+    actors,
+    collections,
+    discovery,
+    featured,
+    objects,
+    readers,
+    territory,
+)
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, Document, unless_known
 
@@ -24,6 +32,7 @@ _OF_ACTORS: Final = {
     "followers": collections.followers,
     "following": collections.following,
     "featured": collections.featured,
+    "collections": collections.recommended,
     "members": collections.members,
 }
 _OF_POSTS: Final = {
@@ -96,6 +105,9 @@ def routes() -> list[Route]:
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route(f"/ap/collections/{number('collection')}", document(featured.show)),
+        Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
+        Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),

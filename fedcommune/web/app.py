@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import doors, pages, sessions
+from fedcommune.web import collections, doors, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -31,6 +31,7 @@ def routes() -> list[Route]:
     return [
         Route("/actors", pages.actors),
         Route("/tags/{name:str}", pages.tag),
+        Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
         *doors.routes(),
     ]

@@ -136,7 +136,7 @@ def fetched(object_id: str, gathered: Gathered, *, under: str | None = None) -> 
 
 router.receives("Create", needs=object_unless_embedded)(created)
 router.receives("Update", needs=object_as_it_is)(updated)
-router.receives("Delete")(deleted)
+# A Delete that names its object by its id alone is handed on by whoever knows all subjects.
 router.receives("Delete", of="Tombstone")(deleted)
 for _type in sorted(POSTS):
     router.receives("Create", of=_type, needs=object_unless_embedded)(created)

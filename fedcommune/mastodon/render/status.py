@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
 from fedcommune.database import Executor
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.posts.model import Attachment, Post, Revision
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
@@ -15,6 +18,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import collection as collections
 from fedcommune.mastodon.render import readable
 
 Shown = Literal["public", "unlisted", "private", "direct"]
@@ -44,7 +48,8 @@ async def statuses(
     people = {entry.post.author_id for entry in entries}
     people |= {entry.boost.account_id for entry in entries if entry.boost}
     found = await accounts.by_ids(db, instance, people)
-    return [_entry(instance, entry, around, found) for entry in entries]
+    shown = [_entry(instance, entry, around, found) for entry in entries]
+    return await _with_collections(db, instance, entries, shown, viewer)
 
 
 async def status(
@@ -61,6 +66,33 @@ async def of_posts(
 ) -> list[entities.Status]:
     """Return the entities of *posts*, in their order."""
     return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer)
+
+
+async def _with_collections(
+    db: Executor,
+    instance: Instance,
+    entries: Sequence[Entry],
+    shown: list[entities.Status],
+    viewer: Viewer,
+) -> list[entities.Status]:
+    """Return *shown* with the collections of people to which the posts lead."""
+    linked = await recommendations.linked_from(db, viewer, {each.post.id for each in entries})
+    if not linked:
+        return shown
+    several = [each for found in linked.values() for each in found]
+    entity_of = dict(
+        zip(
+            (each.id for each in several),
+            await collections.collections(db, instance, several, viewer),
+            strict=True,
+        )
+    )
+    found = []
+    for entry, status_ in zip(entries, shown, strict=True):
+        tagged = [entity_of[each.id] for each in linked.get(entry.post.id, [])]
+        reblog = status_.reblog and replace(status_.reblog, tagged_collections=tagged)
+        found.append(replace(status_, tagged_collections=tagged, reblog=reblog))
+    return found
 
 
 def _entry(
