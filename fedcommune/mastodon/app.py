@@ -28,6 +28,7 @@ from fedcommune.mastodon import (
     filters,
     house,
     instance,
+    joining,
     json,
     lists,
     notifications,
@@ -68,6 +69,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
+    *joining.ENDPOINTS,
     *lists.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
@@ -236,7 +238,7 @@ def _check(endpoint: Endpoint) -> None:
     what = f"{endpoint.method} {endpoint.path}"
     if endpoint.method not in _METHODS:
         raise Undeclared(f"{what}: the method is unknown.")
-    if endpoint.access not in ("anyone", "app", "citizen"):
+    if endpoint.access not in ("anyone", "app", "citizen", "newcomer"):
         raise Undeclared(f"{what}: the access is unknown.")
     if endpoint.access == "citizen" and not endpoint.scopes:
         raise Undeclared(f"{what} is for citizens and declares no scope.")
