@@ -123,6 +123,8 @@ class Details:
     Of a stranger, ``collections`` is where its recommendations are listed, and
     ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
+    What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
+    follows it; apps ask for the rest, and which websites may name it as their author.
     """
 
     stage: str | None = None
@@ -135,6 +137,11 @@ class Details:
     collections: str | None = None
     features_at_once: tuple[str, ...] | None = None
     features_when_asked: tuple[str, ...] | None = None
+    hides_follows: bool = False
+    shows_media: bool = True
+    shows_media_replies: bool = True
+    shows_featured: bool = True
+    attribution_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

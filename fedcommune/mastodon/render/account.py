@@ -107,7 +107,10 @@ def account_of(
         statuses_count=tally.posts if there else 0,
         followers_count=tally.followers if there else 0,
         following_count=tally.following if there else 0,
-        hide_collections=False,
+        hide_collections=account.details.hides_follows if account.local else None,
+        show_media=account.details.shows_media,
+        show_media_replies=account.details.shows_media_replies,
+        show_featured=account.details.shows_featured,
         feature_approval=_featuring(account),
     )
 
