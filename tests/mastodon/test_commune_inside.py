@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fedcommune.domain.projects import actions as projects
@@ -28,15 +29,12 @@ async def test_everything_alive_is_found_followed_and_read(
         ("place", True),
         (here.commune.instance.host, False),
     ):
-        found = await away(lambda name=name: mine.account_lookup(name))
+        found = await away(partial(mine.account_lookup, name))
         assert found.group is group, name
-        (searched,) = (
-            await away(
-                lambda name=name: mine.search_v2(f"@{name}@{here.domain}", result_type="accounts")
-            )
-        ).accounts
-        assert searched.id == found.id, name
-        followed = await away(lambda found=found: mine.account_follow(found.id))
+        handle = f"@{name}@{here.domain}"
+        result = await away(partial(mine.search_v2, handle, result_type="accounts"))
+        assert [each.id for each in result.accounts] == [found.id], name
+        followed = await away(partial(mine.account_follow, found.id))
         assert followed.following, name
 
     names = {each.username for each in await away(mine.directory)}
