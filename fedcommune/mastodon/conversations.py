@@ -56,6 +56,14 @@ async def delete(call: Call) -> Answer:
     return {}
 
 
+async def direct(call: Call) -> Answer:
+    """What was said among few, to or by the caller: apps of before conversations ask for it."""
+    part = page(call)
+    found = await queries.direct(call.db, call.account.id, part)
+    shown = await statuses.of_posts(call.db, call.instance, found, call.viewer, call.now)
+    return linked(call, shown, [each.id for each in found])
+
+
 async def _own(call: Call) -> Conversation:
     found = await queries.one(call.db, call.account.id, call.number())
     if found is None:
@@ -89,4 +97,5 @@ ENDPOINTS: Final = (
     Endpoint("GET", _ALL, show_all, "read:statuses"),
     Endpoint("POST", f"{_ALL}/{{id}}/read", read, "write:conversations"),
     Endpoint("DELETE", f"{_ALL}/{{id}}", delete, "write:conversations"),
+    Endpoint("GET", "/api/v1/timelines/direct", direct, "read:statuses"),
 )

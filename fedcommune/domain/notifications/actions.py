@@ -9,7 +9,13 @@ from fedcommune.domain.notifications.model import Kind
 
 
 async def tell(
-    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+    tx: Transaction,
+    account_id: int,
+    kind: Kind | str,
+    from_id: int,
+    post_id: int | None = None,
+    *,
+    collection_id: int | None = None,
 ) -> bool:
     """Tell the local account *account_id* that *from_id* did *kind*; once.
 
@@ -24,16 +30,28 @@ async def tell(
         kind=Kind(kind),
         from_id=from_id,
         post_id=post_id,
+        collection_id=collection_id,
         now=tx.now,
     )
 
 
 async def take_back(
-    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+    tx: Transaction,
+    account_id: int,
+    kind: Kind | str,
+    from_id: int,
+    post_id: int | None = None,
+    *,
+    collection_id: int | None = None,
 ) -> None:
     """Forget what :func:`tell` told: it was undone."""
     await queries.remove(
-        tx.db, account_id=account_id, kind=Kind(kind), from_id=from_id, post_id=post_id
+        tx.db,
+        account_id=account_id,
+        kind=Kind(kind),
+        from_id=from_id,
+        post_id=post_id,
+        collection_id=collection_id,
     )
 
 
