@@ -16,6 +16,7 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.timelines.stream import Wire
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
@@ -53,6 +54,7 @@ class Commune:
     chores: Chores
     published: Bell
     postman: Postman
+    wire: Wire
 
     @property
     def processor(self) -> Processor[Transaction]:
@@ -89,9 +91,11 @@ class Commune:
                 "mail": [self.postman] * min(outbox, 1),
             },
             heard={
-                "hosts": lambda: federated.in_background(self.reload_policies()),
+                "hosts": lambda _: federated.in_background(self.reload_policies()),
                 # The deliverer waits for this while requests are under way.
-                "outbox": self.published.ring,
+                "outbox": lambda _: self.published.ring(),
+                "streams": self.wire.hear,
+                "citizens": self.wire.hear_of_citizen,
             },
         )
 
@@ -207,6 +211,7 @@ def _assembled(
         Chores(database, client, signer, clock),
         published,
         Postman(database, sender_of(config), config, clock),
+        Wire(),
     )
 
 

@@ -51,6 +51,7 @@ from fedcommune.mastodon.limits import (
     Standing,
     closest,
 )
+from fedcommune.mastodon.streams import doors
 from fedcommune.proxies import ClientAddress
 
 __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
@@ -61,6 +62,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
     *conversations.ENDPOINTS,
+    *doors.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
