@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.communes import Town
 
-PATIENCE = 20.0  # only reached when something is broken
+PATIENCE = 8.0  # only reached when something is broken
 STREAMING = "/api/v1/streaming"
 
 

@@ -107,7 +107,7 @@ async def one(call: Call) -> Answer:
 
 
 async def health(call: Call) -> Answer:
-    """``GET /api/v1/streaming/health``."""
+    """``GET /api/v1/streaming/health`` and ``GET /health``."""
     return PlainTextResponse("OK")
 
 
@@ -259,6 +259,7 @@ def routes(commune: Commune, hub: Hub) -> list[BaseRoute]:
 
 _STATUSES: Final = "read:statuses"
 ENDPOINTS: Final = (
+    Endpoint("GET", "/health", health, access="anyone"),
     Endpoint("GET", f"{SOCKET}/health", health, access="anyone"),
     Endpoint(
         "GET", f"{SOCKET}/user/notification", one, "read:notifications", token_in_address=True
