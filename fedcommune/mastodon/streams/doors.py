@@ -218,9 +218,9 @@ class Socket:
             await _check(self._commune, connection.caller, stream)
             connection.subscribe(stream)
         except CommuneError as error:
-            answer = errors.answer(error)
-            status = 400 if answer is None else answer.status_code
-            told = {"error": str(error), "status": status}
+            refused = errors.answer(error)
+            assert refused is not None, "there is an answer to every error of ours"
+            told = {**orjson.loads(refused.body), "status": refused.status_code}
             async with asyncio.timeout(SLOWEST):
                 await websocket.send_text(orjson.dumps(told).decode())
 

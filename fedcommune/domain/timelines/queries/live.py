@@ -189,20 +189,26 @@ async def _boost_readings(db: Executor, fresh: Fresh, readers: Collection[int]) 
     rows = await db.fetch(
         f"""
         with {_READ}
-        select reader.id as reader_id, true as at_home, false as in_public,
-               false as under_tags, {_OWN} as own
+        select reader.id as reader_id,
+               reaction.visibility in ('public', 'unlisted', 'followers')
+                   and exists (
+                       select from followed
+                       where followed.reader_id = reader.id
+                         and followed.id = reaction.account_id
+                         and followed.boosts
+                   )
+                   and not exists (
+                       select from followed
+                       where followed.reader_id = reader.id and followed.id = post.author_id
+                   )
+                   and {_HEARS} as at_home,
+               false as in_public,
+               false as under_tags,
+               {_OWN} as own
         from commune.reaction
         join commune.post on post.id = reaction.post_id
         cross join reader
-        join followed on followed.reader_id = reader.id and followed.id = reaction.account_id
         where reaction.id = $2
-          and followed.boosts
-          and reaction.visibility in ('public', 'unlisted', 'followers')
-          and not exists (
-              select from followed writer
-              where writer.reader_id = reader.id and writer.id = post.author_id
-          )
-          and {_HEARS}
           and {_SEES}
         """,
         list(readers),
