@@ -16,6 +16,7 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.notifications.chores import Pusher
 from fedcommune.domain.timelines.stream import Wire
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.instance import Instance
@@ -54,6 +55,7 @@ class Commune:
     chores: Chores
     published: Bell
     postman: Postman
+    pusher: Pusher
     wire: Wire
 
     @property
@@ -89,6 +91,7 @@ class Commune:
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
+                "push": [self.pusher] * min(outbox, 1),
             },
             heard={
                 "hosts": lambda _: federated.in_background(self.reload_policies()),
@@ -211,6 +214,7 @@ def _assembled(
         Chores(database, client, signer, clock),
         published,
         Postman(database, sender_of(config), config, clock),
+        Pusher(database, client, clock),
         Wire(),
     )
 

@@ -37,3 +37,8 @@ class Notification:
     post_id: int | None
     created_at: datetime
     read_at: datetime | None
+
+
+def alert(kind: Kind) -> str:
+    """Return how apps call *kind*: an answer names whom it answers."""
+    return Kind.MENTION.value if kind is Kind.REPLY else kind.value
