@@ -14,6 +14,7 @@ from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.notifications import pushes
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
 from federation.network import Client, fetch
@@ -27,6 +28,8 @@ EVERY: Final = timedelta(hours=1)
 KEEP_PUBLIC: Final = timedelta(days=365)
 # A server that could not be reached for so long loses its places among our followers (W-DEL-04).
 FORGET_HOST: Final = timedelta(days=182)
+# What is remembered of a push service that did not answer, after nothing was tried for so long.
+FORGET_PUSH_HOST: Final = timedelta(days=7)
 # How many gone inboxes are looked into at a time, and how many actors behind each.
 MOST_INBOXES: Final = 20
 MOST_ACTORS: Final = 5
@@ -89,6 +92,7 @@ class Chores:
         async with self._database.transaction() as tx:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
+            await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.timelines import stream
 from fedcommune.domain.visibility import Visibility
 from fedcommune.mastodon.streams import doors
@@ -216,6 +218,35 @@ async def test_each_public_stream_has_an_address(
     assert first == ("update" if heard else "delete")
 
 
+async def test_streams_of_media_tell_only_of_posts_that_have_some(
+    neighbours: Neighbours, marie: App
+) -> None:
+    here = neighbours.here
+    async with (
+        feed(here, marie.token, "public?only_media=true") as all_,
+        feed(here, marie.token, "public/local/media") as local,
+        ear(here, marie.token, "?stream=public:media") as app,
+        ear(here, marie.token, "?stream=public:remote:media") as remote,
+    ):
+        await app.reached()
+        await remote.reached()
+        await here.say(marie.account, "Sans image")
+        async with here.commune.database.transaction() as tx:
+            post = await feeds.publish(tx, marie.account, Draft("Avec image"))
+            await tx.db.execute(
+                "insert into commune.attachment (post_id, position, media_type, url) "
+                "values ($1, 0, 'image/png', 'https://media.example/x.png')",
+                post.id,
+            )
+        told = [await all_.event(), await local.event(), (await app.event())[1:]]
+        await marie.http.delete(f"/api/v1/statuses/{post.id}")
+        gone = await remote.event()
+
+    assert [(event, status["id"]) for event, status in told] == [("update", str(post.id))] * 3
+    assert told[0][1]["media_attachments"][0]["url"] == "https://media.example/x.png"
+    assert gone == ("public:remote:media", "delete", str(post.id))
+
+
 async def test_a_stream_shows_that_it_lives(
     neighbours: Neighbours, marie: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,3 +271,16 @@ async def test_an_announcement_can_be_told_to_everybody(neighbours: Neighbours, 
             await stream.announce_reaction(tx.db, 7, "tada")
             await stream.announce_end(tx.db, 7)
         assert await app.event() == ("user", "announcement.delete", "7")
+
+
+async def test_what_looks_different_without_an_edit_can_be_told(
+    neighbours: Neighbours, marie: App
+) -> None:
+    post = await neighbours.here.say(marie.account, "Qui vient ?")
+    async with ear(neighbours.here, marie.token, "?stream=user") as app:
+        await app.reached()
+        async with neighbours.here.commune.database.transaction() as tx:
+            await stream.changed(tx.db, post.id)
+        _, event, status = await app.event()
+
+    assert (event, status["id"]) == ("status.update", str(post.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -19,10 +20,12 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.grants import actions as grants
 from tests.mastodon.conftest import EVERYTHING
 from tests.mastodon.listening import ear, feed
+from tests.mastodon.pushed import Phone
 from tests.mastodon.test_mastodon_py import away
 from tests.mastodon.test_mastodon_py import names_of_this_machine as names_of_this_machine
 from tests.support.builders import a_config, an_environment
 from tests.support.communes import Town
+from tests.support.evil import EvilServer
 from tests.support.ports import a_port
 from tests.support.processes import Command, running
 
@@ -41,7 +44,7 @@ class House:
         """Say something through the process on *port*."""
         return await self.ask("POST", "/api/v1/statuses", port=port, status=text)
 
-    async def ask(self, method: str, path: str, *, port: int, **body: str) -> dict[str, Any]:
+    async def ask(self, method: str, path: str, *, port: int, **body: Any) -> dict[str, Any]:
         headers = {"Host": self.town.domain, "Authorization": f"Bearer {self.token}"}
         async with (
             aiohttp.ClientSession() as http,
@@ -136,6 +139,21 @@ async def test_after_the_database_was_lost_all_processes_tell_again(house: House
         said = await house.post("De nouveau", port=house.ports[1])
         for app in (here, there):
             assert (await app.event())[2]["id"] == said["id"]
+
+
+async def test_the_process_that_works_tells_closed_apps(house: House) -> None:
+    """At once: it is woken when the notification is kept."""
+    async with EvilServer() as server:
+        phone = Phone(server)
+        await house.ask(
+            "POST", "/api/v1/push/subscription", port=house.ports[0], **phone.wishes("mention")
+        )
+        paul = await house.town.citizen("paul")
+        await house.town.say(paul, "Bonjour @marie")
+        async with asyncio.timeout(10):
+            while not phone.received:  # noqa: ASYNC110  # told by another process
+                await asyncio.sleep(0.02)
+        assert phone.read(phone.received[0])["title"] == "Paul vous mentionne"
 
 
 async def test_a_process_that_is_told_to_end_does_not_wait_for_its_listeners(house: House) -> None:

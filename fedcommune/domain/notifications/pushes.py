@@ -204,5 +204,5 @@ async def postponed(db: Executor, push: Push, now: datetime, *, retry_after: flo
 
 
 async def forget_hosts(db: Executor, before: datetime) -> None:
-    """Forget push services that nothing is waiting for since long."""
+    """Forget push services that nothing was sent to since long *before*."""
     await db.execute("delete from commune.push_host where due_at < $1", before)

@@ -164,6 +164,14 @@ class Wire:
                 ear(News(Kind.CITIZEN, (payload,)))
 
 
+async def changed(db: Executor, post_id: int) -> None:
+    """Tell readers that a post looks different now, although nobody edited it: a vote, a card.
+
+    An edit says so itself.
+    """
+    await _tell(db, Kind.EDIT, post_id)
+
+
 async def announce(db: Executor, announcement_id: int) -> None:
     """Tell every reader of an announcement that is new or has changed."""
     await _tell(db, Kind.ANNOUNCEMENT, announcement_id)
