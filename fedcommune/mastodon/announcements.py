@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
+from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.announcements import actions, queries
 from fedcommune.domain.announcements.model import Announcement, Taken
 from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.visibility import Viewer
+from fedcommune.instance import Instance
 from fedcommune.mastodon import entities_announcements as entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.entities import Mention, ShallowTag
@@ -20,7 +23,9 @@ from fedcommune.mastodon.render.account import acct, page
 
 async def show_all(call: Call) -> Answer:
     """What is announced now, read or not; past and coming announcements are nobody's here."""
-    return await shown(call, await queries.current(call.db, call.now))
+    return await shown(
+        call.db, call.instance, await queries.current(call.db, call.now), call.viewer
+    )
 
 
 async def dismiss(call: Call) -> Answer:
@@ -41,13 +46,13 @@ async def take_back(call: Call) -> Answer:
     return {}
 
 
-async def shown(call: Call, found: Sequence[Announcement]) -> list[entities.Announcement]:
-    """Return the entities of *found*, in their order, as the caller sees them."""
-    taken = await queries.taken(call.db, call.account.id, [each.id for each in found])
-    people = await accounts.by_ids(call.db, {id_ for each in found for id_ in each.mentions})
-    linked = await posts.by_ids(
-        call.db, call.viewer, {id_ for each in found for id_ in _linked(each)}
-    )
+async def shown(
+    db: Executor, instance: Instance, found: Sequence[Announcement], viewer: Viewer
+) -> list[entities.Announcement]:
+    """Return the entities of *found*, in their order, as *viewer*, one of ours, sees them."""
+    taken = await queries.taken(db, viewer.account_id or 0, [each.id for each in found])
+    people = await accounts.by_ids(db, {id_ for each in found for id_ in each.mentions})
+    linked = await posts.by_ids(db, viewer, {id_ for each in found for id_ in _linked(each)})
     return [
         entities.Announcement(
             id=str(each.id),
@@ -62,7 +67,7 @@ async def shown(call: Call, found: Sequence[Announcement]) -> list[entities.Anno
                 Mention(
                     id=str(person.id),
                     username=person.username,
-                    url=page(call.instance, person),
+                    url=page(instance, person),
                     acct=acct(person.username, person.domain, local=person.local),
                 )
                 for id_ in each.mentions
@@ -73,7 +78,7 @@ async def shown(call: Call, found: Sequence[Announcement]) -> list[entities.Anno
                 for id_ in _linked(each)
                 if (post := linked.get(id_)) is not None
             ],
-            tags=[ShallowTag(name=name, url=call.instance.tag_page(name)) for name in each.tags],
+            tags=[ShallowTag(name=name, url=instance.tag_page(name)) for name in each.tags],
             reactions=[
                 entities.Reaction(name=name, count=count, me=mine)
                 for name, count, mine in taken.get(each.id, Taken()).reactions

@@ -38,6 +38,7 @@ from fedcommune.mastodon import (
     parameters,
     polls,
     profile,
+    push,
     quotes,
     reactions,
     refreshes,
@@ -61,6 +62,7 @@ from fedcommune.mastodon.limits import (
     Standing,
     closest,
 )
+from fedcommune.mastodon.streams import doors
 from fedcommune.proxies import ClientAddress
 
 __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
@@ -72,6 +74,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *announcements.ENDPOINTS,
     *collections.ENDPOINTS,
     *conversations.ENDPOINTS,
+    *doors.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
@@ -84,6 +87,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *polls.ENDPOINTS,
     *own.ENDPOINTS,
     *profile.ENDPOINTS,
+    *push.ENDPOINTS,
     *quotes.ENDPOINTS,
     *reactions.ENDPOINTS,
     *refreshes.ENDPOINTS,

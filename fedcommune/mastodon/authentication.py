@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from fedcommune.commune import Commune
 from fedcommune.domain.grants import model, queries
@@ -15,11 +15,17 @@ WAITING = "Your login is missing a confirmed e-mail address, or is pending appro
 CONFIRMED = "This method is only available while the e-mail is awaiting confirmation"
 
 
-def bearer(request: Request) -> str | None:
+def bearer(request: HTTPConnection) -> str | None:
     """Return the token of the Authorization header (RFC 6750 §2.1), None without one."""
     kind, _, token = request.headers.get("authorization", "").strip().partition(" ")
     token = token.strip()
     return token if kind.lower() == "bearer" and 0 < len(token) <= _LONGEST else None
+
+
+def in_address(request: HTTPConnection) -> str | None:
+    """Return the token that stands in the address, None without one (RFC 6750 §2.3)."""
+    token = request.query_params.get("access_token", "").strip()
+    return token if 0 < len(token) <= _LONGEST else None
 
 
 async def caller_of(commune: Commune, token: str) -> Caller | None:
@@ -49,6 +55,8 @@ async def admitted(commune: Commune, request: Request, endpoint: Endpoint) -> Ca
     """
     given = "authorization" in request.headers
     token = bearer(request)
+    if token is None and endpoint.token_in_address:
+        token = in_address(request)
     caller = None if token is None else await caller_of(commune, token)
     if caller is None:
         newcomer = None if token is None else await _newcomer(commune, token)

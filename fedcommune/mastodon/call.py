@@ -99,7 +99,8 @@ class Endpoint:
     ``newcomer`` that of who signed up and waits to be let in, ``anyone`` none; a token that
     comes along must cover the scope all the same, and is ignored when there is no scope.
     *rate* is counted beside the usual ones (SEC-DOS-11), *body* is the most bytes that may be
-    sent.
+    sent. *token_in_address*: the token may come as ``access_token``, for what a browser opens
+    without headers of its own.
     """
 
     method: str
@@ -109,6 +110,7 @@ class Endpoint:
     access: Access = "citizen"
     rate: Rate | None = None
     body: int = MAX_BODY
+    token_in_address: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:

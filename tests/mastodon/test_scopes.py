@@ -37,7 +37,12 @@ CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.access != "anyone"]
 
 async def call(http: httpx.AsyncClient, endpoint: Endpoint, token: str = "") -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return await http.request(endpoint.method, address(endpoint), headers=headers)
+    async with http.stream(endpoint.method, address(endpoint), headers=headers) as answer:
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            # A stream that begins has no end.
+            return httpx.Response(answer.status_code, headers=answer.headers)
+        await answer.aread()
+        return answer
 
 
 async def app_token(neighbours: Neighbours, scopes: str) -> str:

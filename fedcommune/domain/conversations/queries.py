@@ -103,11 +103,17 @@ async def direct(db: Executor, account_id: int, part: Page) -> list[Post]:
 
 async def one(db: Executor, account_id: int, id_: int) -> Conversation | None:
     """Return the conversation of which *id_* is a post, when *account_id* is one of its people."""
-    name = await db.fetchval(
-        "select coalesce(conversation, object_id) from commune.post where id = $1", id_
-    )
+    name = await name_of(db, id_)
     found = [] if name is None else await listed(db, account_id, name=name)
     return next((each for each in found if each.id == id_), None)
+
+
+async def name_of(db: Executor, post_id: int) -> str | None:
+    """Return the name of the thread that a post belongs to."""
+    found: str | None = await db.fetchval(
+        "select coalesce(conversation, object_id) from commune.post where id = $1", post_id
+    )
+    return found
 
 
 async def read(db: Executor, account_id: int, found: Conversation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -277,6 +278,25 @@ def _grant(row: Any) -> Grant:
         row["revoked_at"],
     )
     return Grant(kept, asking, account)
+
+
+async def good(db: Executor, token_ids: Collection[int], now: datetime) -> set[int]:
+    """Return those of the tokens with which somebody may still act at the moment *now*."""
+    rows = await db.fetch(
+        f"""
+        select token.id
+        from commune.token
+        join commune.account on account.id = token.account_id
+        where token.id = any($1::bigint[])
+          and account.local
+          and account.suspended_at is null
+          and account.deleted_at is null
+          and {_GOOD}
+        """,
+        list(token_ids),
+        now,
+    )
+    return {row["id"] for row in rows}
 
 
 async def note_use(db: Executor, token_id: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.notifications import queries
+from fedcommune.domain.notifications import pushes, queries
 from fedcommune.domain.notifications.model import Kind
 
 
@@ -23,9 +23,10 @@ async def tell(
     one's own poll), and people between whom stands a block are told nothing. ValueError for
     an unknown kind.
     """
-    return await queries.insert(
+    id_ = identifiers.new(tx.now)
+    is_new = await queries.insert(
         tx.db,
-        id_=identifiers.new(tx.now),
+        id_=id_,
         account_id=account_id,
         kind=Kind(kind),
         from_id=from_id,
@@ -33,6 +34,9 @@ async def tell(
         collection_id=collection_id,
         now=tx.now,
     )
+    if is_new:
+        await pushes.queue(tx.db, id_, account_id, Kind(kind), from_id, tx.now)
+    return is_new
 
 
 async def take_back(

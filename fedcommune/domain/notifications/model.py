@@ -43,3 +43,8 @@ class Notification:
     created_at: datetime
     read_at: datetime | None
     collection_id: int | None = None
+
+
+def alert(kind: Kind) -> str:
+    """Return how apps call *kind*: an answer names whom it answers."""
+    return Kind.MENTION.value if kind is Kind.REPLY else kind.value
