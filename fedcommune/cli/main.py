@@ -8,7 +8,9 @@ import click
 
 import fedcommune
 from fedcommune.cli import (
+    accounts,
     actors,
+    barriers,
     boxes,
     citizens,
     database,
@@ -20,6 +22,7 @@ from fedcommune.cli import (
     organisations,
     posts,
     projects,
+    reports,
     serve,
     tokens,
 )
@@ -58,6 +61,10 @@ for each in (
     actors.follow,
     posts.post,
     hosts.host,
+    accounts.account,
+    reports.report,
+    barriers.barrier,
+    reports.log,
     boxes.inbox,
     boxes.outbox,
     letters.mail,

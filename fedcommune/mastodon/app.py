@@ -20,6 +20,7 @@ from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
     absent,
     accounts,
+    admin,
     authentication,
     conversations,
     errors,
@@ -60,6 +61,7 @@ _log = structlog.get_logger(__name__)
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
+    *admin.ENDPOINTS,
     *conversations.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
@@ -236,6 +238,11 @@ def _check(endpoint: Endpoint) -> None:
         raise Undeclared(f"{what}: the access is unknown.")
     if endpoint.access == "citizen" and not endpoint.scopes:
         raise Undeclared(f"{what} is for citizens and declares no scope.")
+    administers = any(scope.startswith("admin:") for scope in endpoint.scopes)
+    if administers != (endpoint.permission is not None):
+        raise Undeclared(f"{what} is for moderators and does not say so in both ways.")
+    if administers and endpoint.access != "citizen":
+        raise Undeclared(f"{what} is for moderators, who are people.")
     unknown = [scope for scope in endpoint.scopes if scope not in ALL]
     if unknown:
         raise Undeclared(f"{what}: there is no scope {unknown[0]}.")

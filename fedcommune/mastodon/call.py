@@ -16,6 +16,7 @@ from starlette.responses import Response
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Permission
 from fedcommune.domain.grants.model import Grant
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
@@ -98,7 +99,8 @@ class Endpoint:
     *access* says who may call: ``citizen`` needs a token of a person, ``app`` any token,
     ``anyone`` none; a token that comes along must cover the scope all the same, and is
     ignored when there is no scope. *rate* is counted beside the usual ones (SEC-DOS-11),
-    *body* is the most bytes that may be sent.
+    *body* is the most bytes that may be sent. *permission* is what the caller's role must
+    allow besides, at each call: whoever loses the role loses the power at once.
     """
 
     method: str
@@ -108,6 +110,7 @@ class Endpoint:
     access: Access = "citizen"
     rate: Rate | None = None
     body: int = MAX_BODY
+    permission: Permission | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:

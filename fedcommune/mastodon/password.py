@@ -17,7 +17,9 @@ async def by_password(commune: Commune, email: str, password: str) -> int | None
     citizen = await citizens.by_email(db, email.strip()[:300])
     kept = None if citizen is None else citizen.password
     right = await passwords.check(password[: passwords.LONGEST], kept)
-    if citizen is None or not right or not citizen.is_open or citizen.second_factor_at is not None:
+    if citizen is None or not right or not citizen.may_enter:
+        return None
+    if citizen.second_factor_at is not None:
         return None
     account = await accounts.by_id(db, citizen.account_id)
     return citizen.account_id if account is not None and account.is_active else None

@@ -9,6 +9,7 @@ import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
 from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.preferences.model import Preferences
 from fedcommune.domain.relations import queries as relations
@@ -17,13 +18,12 @@ from fedcommune.mastodon import drafts, entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.parameters import Parameters
 from fedcommune.mastodon.render import account as render
+from fedcommune.mastodon.render import roles
 from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
 
 QUOTES: Final = ("public", "followers", "nobody")
-# What everybody may do: nothing that only moderators may.
-_EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
 
 
 class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,12 @@ class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
 async def verify(call: Call) -> Answer:
     """Oneself, with the source of the profile."""
     return await _own(call, call.account)
+
+
+def _role(call: Call, account: Account) -> entities.Role:
+    """What the caller may do here: nothing in the name of an actor whom they administer."""
+    held = Role.CITIZEN if call.caller is None else call.caller.grant.role
+    return roles.role(call.instance, held, shown=account.role_shown)
 
 
 async def update(call: Call) -> Answer:
@@ -155,7 +161,7 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
     return entities.CredentialAccount(
         **{name: getattr(shown, name) for name in entities.Account.__struct_fields__},
         source=source,
-        role=_EVERYBODY,
+        role=_role(call, account),
     )
 
 

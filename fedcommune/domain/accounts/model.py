@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.domain.accounts.roles import Role
 from outbox.addressing import Recipient
 
 
@@ -132,7 +133,11 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An actor, ours or another server's. Times are UTC, angles are degrees."""
+    """An actor, ours or another server's. Times are UTC, angles are degrees.
+
+    Since ``silenced_at`` only those who follow it see it, since ``sensitised_at`` all that it
+    attaches is sensitive; ``role_shown`` lets everybody see the role of one of ours.
+    """
 
     id: int
     actor_id: str
@@ -167,6 +172,10 @@ class Account:
     suspended_at: datetime | None
     deleted_at: datetime | None
     details: Details = Details()
+    silenced_at: datetime | None = None
+    sensitised_at: datetime | None = None
+    role: Role = Role.CITIZEN
+    role_shown: bool = True
 
     @property
     def handle(self) -> str:

@@ -27,6 +27,25 @@ async def tell(
     )
 
 
+async def tell_officially(
+    tx: Transaction, account_id: int, kind: Kind, about_id: int, *, from_id: int | None = None
+) -> bool:
+    """Tell the local account *account_id* something by office, once; nothing keeps it away.
+
+    *about_id* is the strike, report or severance that it is about. Without *from_id* nobody
+    in particular speaks: the person stands there, as apps expect.
+    """
+    return await queries.insert_official(
+        tx.db,
+        id_=identifiers.new(tx.now),
+        account_id=account_id,
+        kind=kind,
+        from_id=from_id or account_id,
+        about_id=about_id,
+        now=tx.now,
+    )
+
+
 async def take_back(
     tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
 ) -> None:

@@ -24,11 +24,18 @@ class Kind(StrEnum):
     PROJECT_UPDATE = "project_update"
     MOVE = "move"
     REPORT = "report"
+    MODERATION_WARNING = "moderation_warning"
+    SEVERED_RELATIONSHIPS = "severed_relationships"
+    ADMIN_REPORT = "admin.report"
+    ADMIN_SIGN_UP = "admin.sign_up"
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing somebody here was told. Times are UTC."""
+    """One thing somebody here was told. Times are UTC.
+
+    ``about_id`` is the strike, report or severance that it is about, when it is about one.
+    """
 
     id: int
     account_id: int
@@ -37,3 +44,4 @@ class Notification:
     post_id: int | None
     created_at: datetime
     read_at: datetime | None
+    about_id: int | None = None

@@ -12,6 +12,7 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.posts import details, queries, reach, telling, threads
 from fedcommune.domain.posts.model import (
     EARLIEST,
@@ -125,7 +126,7 @@ async def keep(
     )
     if not await queries.insert(tx.db, post):
         raise IgnoredError("This post is known already.")
-    await _hang(tx, view, post, people)
+    await _hang(tx, view, post, author, people)
     await threads.adopt(tx.db, post)
     await threads.count_replies(tx.db, post.parent_id)
     if live and published > tx.now - POST_IS_NEWS:
@@ -176,7 +177,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await details.add_revision(tx.db, stored)
     await queries.rewrite(tx.db, post)
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
-    await _hang(tx, view, post, people)
+    await _hang(tx, view, post, author, people)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)
     await threads.count_replies(tx.db, post.parent_id)
@@ -271,7 +272,9 @@ async def _people(tx: Transaction, author: Account, addressed: Collection[str]) 
     return sorted(heard, key=lambda each: (not each.local, each.id))[:MAX_MENTIONS]
 
 
-async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Account]) -> None:
+async def _hang(
+    tx: Transaction, view: NoteView, post: Post, author: Account, people: list[Account]
+) -> None:
     """Store what hangs on a post: who it is addressed to, its hashtags, its files.
 
     Who is tagged but not addressed is not among them, and is told nothing (W-DOC-07).
@@ -286,6 +289,8 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
         )
     await details.set_hashtags(tx.db, post.id, hashtags(view.hashtags))
     await details.set_links(tx.db, post.id, html.links(post.content))
+    origins = {author.domain, iris.authority(author.actor_id)}
+    without = (await hosts.rules_for(tx.db, origins)).reject_media
     await details.set_attachments(
         tx.db,
         post.id,
@@ -298,7 +303,7 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
                 each.height,
                 each.blurhash,
             )
-            for each in view.attachments[:MAX_ATTACHMENTS]
+            for each in view.attachments[: 0 if without else MAX_ATTACHMENTS]
         ],
     )
 

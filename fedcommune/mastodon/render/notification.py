@@ -16,6 +16,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import moment
 from fedcommune.mastodon.render import account as accounts
+from fedcommune.mastodon.render import offices
 from fedcommune.mastodon.render import status as statuses
 
 # How apps call what is not called so here. An answer names whom it answers.
@@ -38,6 +39,9 @@ class NotificationGroup(Struct, frozen=True, kw_only=True):
     latest_page_notification_at: str | None
     sample_account_ids: list[str]
     status_id: str | None = None
+    report: entities.Report | None = None
+    event: entities.RelationshipSeveranceEvent | None = None
+    moderation_warning: entities.AccountWarning | None = None
 
 
 class GroupedNotifications(Struct, frozen=True, kw_only=True):
@@ -59,6 +63,7 @@ async def notifications(
     """Return the entities of *found*, in their order, with as many queries for one as for forty."""
     people = await accounts.by_ids(db, instance, {each.from_id for each in found})
     about = await _statuses(db, instance, found, viewer)
+    official = await offices.told(db, instance, found, viewer)
     return [
         entities.Notification(
             id=str(each.id),
@@ -67,6 +72,9 @@ async def notifications(
             created_at=moment(each.created_at),
             account=people[each.from_id],
             status=about.get(each.post_id or 0),
+            report=official.reports.get(each.id),
+            event=official.severances.get(each.id),
+            moderation_warning=official.warnings.get(each.id),
         )
         for each in found
         if each.from_id in people
@@ -80,15 +88,19 @@ async def grouped(
     people = await accounts.by_ids(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
-    about = await _statuses(db, instance, [group.latest for group in found], viewer)
+    latest = [group.latest for group in found]
+    about = await _statuses(db, instance, latest, viewer)
+    official = await offices.told(db, instance, latest, viewer)
     return GroupedNotifications(
         accounts=list(people.values()),
         statuses=list(about.values()),
-        notification_groups=[_group(group, about) for group in found],
+        notification_groups=[_group(group, about, official) for group in found],
     )
 
 
-def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGroup:
+def _group(
+    group: Group, about: Mapping[int, entities.Status], official: offices.Official
+) -> NotificationGroup:
     latest = group.latest
     return NotificationGroup(
         group_key=group.key,
@@ -100,6 +112,9 @@ def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGr
         latest_page_notification_at=moment(latest.created_at),
         sample_account_ids=[str(each) for each in group.people[:SAMPLES]],
         status_id=str(latest.post_id) if latest.post_id in about else None,
+        report=official.reports.get(latest.id),
+        event=official.severances.get(latest.id),
+        moderation_warning=official.warnings.get(latest.id),
     )
 
 

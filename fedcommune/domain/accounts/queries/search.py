@@ -26,7 +26,8 @@ async def search(
     *text* may be a whole handle, or the beginning of one. Whom *viewer_id* follows comes
     first, then ours, then who is followed most. The suspended, the deleted, and who
     stands on the other side of a block are left out; with *following*, all whom the viewer
-    does not follow. People who do not want to be found are found by their whole handle.
+    does not follow. People who do not want to be found, and those who are limited, are found
+    by their whole handle.
     """
     username, _, domain = text.strip().removeprefix("@").partition("@")
     rows = await db.fetch(
@@ -54,6 +55,11 @@ async def search(
               or lower(account.username) = lower($5)
           )
           and (not $6 or follow.id is not null)
+          and (
+              follow.id is not null
+              or lower(account.username || '@' || account.domain) = lower(ltrim($4, '@'))
+              or not commune.is_limited(account)
+          )
           and not exists (
               select from commune.block
               where (blocker_id = account.id and blocked_id = $1::bigint)
