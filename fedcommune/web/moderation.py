@@ -6,7 +6,7 @@ For anybody else there is nothing here, not even a refusal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,7 +59,7 @@ async def _overview(request: Request, who: SignedIn, error: CommuneError | None 
     lines = await log.listed(db, limit=_LINES)
     ids = {each for report in reports for each in (report.account_id, report.reporter_id)}
     ids |= {each for line in lines for each in (line.by_id, line.account_id) if each}
-    values = {
+    values: dict[str, Any] = {
         "here": "moderation",
         "who": who,
         "reports": reports,
@@ -105,7 +105,7 @@ async def _report_page(
     db = commune.database.pool
     report = await _report(request)
     found = await people.by_ids(db, [report.account_id, report.reporter_id])
-    values = {
+    values: dict[str, Any] = {
         "here": "moderation",
         "who": who,
         "report": report,

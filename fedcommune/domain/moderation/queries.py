@@ -100,7 +100,7 @@ async def open_reports(db: Executor, *, before: int | None = None, limit: int = 
 async def listed(
     db: Executor,
     *,
-    closed: bool = False,
+    closed: bool | None = False,
     reporter_id: int | None = None,
     account_id: int | None = None,
     domain: str = "",
@@ -109,12 +109,12 @@ async def listed(
     order: Literal["asc", "desc"] = "desc",
     limit: int = 40,
 ) -> list[Report]:
-    """Return reports, open ones or *closed* ones, by whom, about whom, of which server."""
+    """Return reports by whom, about whom, of which server; open, *closed*, or (None) both."""
     rows = await db.fetch(
         f"""
         select {_COLUMNS}
         from commune.report
-        where (closed_at is not null) = $1
+        where ($1::boolean is null or (closed_at is not null) = $1)
           and ($2::bigint is null or reporter_id = $2)
           and ($3::bigint is null or account_id = $3)
           and (

@@ -18,9 +18,11 @@ from fedcommune.mastodon.instance import house_rules
 
 
 async def listed(call: Call) -> Answer:
-    """``GET /api/v1/admin/reports``: the open ones, or with ``resolved`` the closed ones."""
+    """``GET /api/v1/admin/reports``: open ones; with ``resolved`` closed ones; with both, all."""
     params = call.params
-    closed = params.flag("resolved")
+    closed: bool | None = params.flag("resolved")
+    if closed and params.flag("unresolved"):
+        closed = None
     reporter_id = params.identifier("account_id")
     account_id = params.identifier("target_account_id")
     domain = params.text("by_target_domain").strip().lower()

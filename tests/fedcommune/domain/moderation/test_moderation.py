@@ -240,7 +240,7 @@ async def test_sec_mod_03_a_suspension_hides_follows_without_cutting_them(
     await actions.unsuspend(tx, ada)
     assert await follow_queries.followers_recipients(tx.db, marie.id) == [ada.recipient]
     kinds = await tx.db.fetch("select kind from commune.measure order by id")
-    assert [row["kind"] for row in kinds] == ["suspend", "unsuspend"]
+    assert [row["kind"] for row in kinds] == ["give_role", "suspend", "unsuspend"]
 
 
 async def test_the_commune_itself_is_never_suspended(people: People, tx: Transaction) -> None:
