@@ -99,6 +99,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{_ADMIN}/canonical_email_blocks/test"): {"email": "spam@example.org"},
     ("POST", f"{_ADMIN}/ip_blocks"): {"ip": "192.0.2.0/24", "severity": "sign_up_block"},
     ("PUT", f"{_ADMIN}/ip_blocks/{{id}}"): {"severity": "no_access"},
+    **{
+        ("POST", f"{_ADMIN}/{word}"): {"start_at": "2026-11-01", "end_at": "2026-11-07"}
+        for word in ("measures", "dimensions", "retention")
+    },
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -153,6 +153,40 @@ async def test_mastodon_py_decides_about_servers(neighbours: Neighbours, simone:
     assert await away(api.admin_domain_blocks) == []
 
 
+async def test_mastodon_py_asks_how_the_place_does(neighbours: Neighbours, simone: App) -> None:
+    here = neighbours.here
+    marie = await neighbours.app("marie")
+    post = await here.say(marie.account, "Bonjour #jardin")
+    await simone.http.post(f"/api/v1/statuses/{post.id}/favourite")
+    api, now = library(here, simone), here.commune.database.clock()
+    since = now - timedelta(days=6)
+
+    measures = await away(
+        lambda: api.admin_measures(
+            since, now, active_users=True, new_users=True, interactions=True, tag_uses="jardin"
+        )
+    )
+    totals = {each.key: str(each.total) for each in measures}
+    assert totals == {
+        "active_users": "1",
+        "new_users": "2",
+        "interactions": "1",
+        "tag_uses": "1",
+    }
+    assert {len(each.data) for each in measures} == {7}
+    dimensions = await away(
+        lambda: api.admin_dimensions(
+            since, now, languages=True, servers=True, space_usage=True, software_versions=True
+        )
+    )
+    assert [each.key for each in dimensions] == [
+        *("languages", "servers", "space_usage", "software_versions"),
+    ]
+    assert [each.key for each in dimensions[1].data] == [here.domain]
+    (cohort,) = await away(lambda: api.admin_retention(since, now))
+    assert [(str(each.value), each.rate) for each in cohort.data] == [("1", 0.5)]
+
+
 async def test_each_answer_has_the_shape_that_mastodon_documents(
     neighbours: Neighbours, simone: App
 ) -> None:
@@ -207,6 +241,9 @@ async def test_long_lists_come_in_pages_that_miss_nobody(
         ("POST", "/api/v1/admin/ip_blocks", {"ip": "0.0.0.0/0", "severity": "no_access"}),
         ("POST", "/api/v1/admin/ip_blocks", {"ip": "192.0.2.1"}),
         ("POST", "/api/v1/admin/canonical_email_blocks", {"canonical_email_hash": "zz"}),
+        ("POST", "/api/v1/admin/measures", {"keys": ["new_users"]}),
+        ("POST", "/api/v1/admin/measures", {"start_at": "1990-01-01", "end_at": "2026-01-01"}),
+        ("POST", "/api/v1/admin/retention", {"start_at": "2026-02-01", "end_at": "2026-01-01"}),
     ],
 )
 async def test_bad_input_is_told_and_changes_nothing(

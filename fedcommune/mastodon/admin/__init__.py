@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from fedcommune.mastodon.admin import accounts, barriers, hosts, reports, trends
+from fedcommune.mastodon.admin import accounts, barriers, figures, hosts, reports, trends
 
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *barriers.ENDPOINTS,
+    *figures.ENDPOINTS,
     *hosts.ENDPOINTS,
     *reports.ENDPOINTS,
     *trends.ENDPOINTS,
