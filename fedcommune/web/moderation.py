@@ -17,7 +17,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.moderation import actions, log, people, queries, told
-from fedcommune.domain.moderation.model import Action, Report
+from fedcommune.domain.moderation.model import Action, Measure, Report
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.web import forms, sessions
 from fedcommune.web.signing import commune_of, onwards
@@ -39,6 +39,42 @@ MEASURES: Final = {
     Action.SILENCE: _("Show them only to those who follow them"),
     Action.DISABLE: _("Close the account: they no longer sign in"),
     Action.SUSPEND: _("Suspend the account: nobody sees it any more"),
+}
+# How the log says what was done; who did it stands before, to whom after.
+DONE: Final = {
+    Measure.SUSPEND: _("suspends"),
+    Measure.UNSUSPEND: _("ended the suspension"),
+    Measure.SILENCE: _("limits"),
+    Measure.UNSILENCE: _("no longer limits"),
+    Measure.SENSITIVE: _("put everything behind a warning"),
+    Measure.UNSENSITIVE: _("ended the warning"),
+    Measure.DISABLE: _("closed the account"),
+    Measure.ENABLE: _("opened the account again"),
+    Measure.WARN: _("wrote to"),
+    Measure.APPROVE: _("let in"),
+    Measure.REJECT: _("did not let in"),
+    Measure.DELETE_DATA: _("deleted the data"),
+    Measure.GIVE_ROLE: _("gave a role"),
+    Measure.MARK_POSTS: _("put posts behind a warning"),
+    Measure.DELETE_POSTS: _("deleted posts"),
+    Measure.CLOSE_REPORT: _("closed a report"),
+    Measure.REOPEN_REPORT: _("opened a report again"),
+    Measure.ASSIGN_REPORT: _("gave somebody a report"),
+    Measure.UNASSIGN_REPORT: _("took a report from somebody"),
+    Measure.CHANGE_REPORT: _("changed a report"),
+    Measure.BLOCK_HOST: _("keeps a server away"),
+    Measure.LIMIT_HOST: _("limited a server"),
+    Measure.RESTRAIN_HOST: _("rejects some of a server"),
+    Measure.ALLOW_HOST: _("lets a server in again"),
+    Measure.NOTE_HOST: _("noted a server down"),
+    Measure.STRIKE_HOST: _("struck a server out"),
+    Measure.BLOCK_EMAIL_DOMAIN: _("keeps an e-mail domain away"),
+    Measure.UNBLOCK_EMAIL_DOMAIN: _("takes an e-mail domain again"),
+    Measure.BLOCK_EMAIL: _("keeps an e-mail address away"),
+    Measure.UNBLOCK_EMAIL: _("takes an e-mail address again"),
+    Measure.BLOCK_ADDRESS: _("keeps a network away"),
+    Measure.CHANGE_ADDRESS: _("changed what is kept from a network"),
+    Measure.UNBLOCK_ADDRESS: _("lets a network in again"),
 }
 KINDS: Final = {
     "spam": _("Advertising"),
@@ -67,6 +103,7 @@ async def _overview(request: Request, who: SignedIn, error: CommuneError | None 
         "lines": lines,
         "people": await accounts.by_ids(db, ids),
         "kinds": KINDS,
+        "done": DONE,
     }
     if error is not None:
         return forms.again(request, "moderation/overview.html", error, {}, **values)

@@ -7,6 +7,7 @@ import pytest
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.moderation import actions, queries
+from fedcommune.domain.moderation.model import Action
 from fedcommune.errors import NotAllowed
 from tests.mastodon.moderating import everything, promoted, waiting
 from tests.support import browsers
@@ -61,6 +62,21 @@ async def test_a_moderator_reads_a_report_and_deletes_what_was_reported(
     assert letter.recipient == "paul@mail.example"
     assert "« Pas ici »" in letter.text
     assert "simone" not in letter.text
+
+
+async def test_whom_a_measure_concerned_reads_it_among_the_settings(
+    town: Town, browser: Browser
+) -> None:
+    paul = await town.citizen("paul")
+    async with town.commune.database.transaction() as tx:
+        await actions.act(tx, paul, Action.SILENCE, text="Trop <fort>")
+    await browser.sign_in(paul)
+
+    page = await browser.open("/settings")
+
+    assert "Your account is limited" in page.text
+    assert "Trop &lt;fort&gt;" in page.text
+    assert "/moderation" not in page.text
 
 
 async def test_a_report_is_taken_on_closed_and_opened_again(
