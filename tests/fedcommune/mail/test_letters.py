@@ -16,7 +16,8 @@ from tests.architecture.sources import ROOT
 KINDS = sorted(path.stem for path in letters.TEMPLATES.glob("*.jinja"))
 INSTANCE = Instance("saint-leu.example", "Saint-Leu")
 LINK = "https://saint-leu.example/sign-up/confirm?token=abc_DEF-123"
-VALUES = {name: f"some {name}" for name in ("username", "email", "browser", "address", "passkey")}
+NAMES = ("username", "email", "browser", "address", "passkey", "action", "text")
+VALUES = {name: f"some {name}" for name in NAMES}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

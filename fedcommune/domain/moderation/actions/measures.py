@@ -218,7 +218,16 @@ async def strike(
         await notifications.tell_officially(tx, account.id, Told.MODERATION_WARNING, made.id)
     citizen = await citizens.by_account(tx.db, account.id)
     if letter and citizen is not None:
-        await letters.told(tx, citizen, "strike", account.username, action=action.value, text=text)
+        shut = action in (Action.SUSPEND, Action.DISABLE)
+        await letters.told(
+            tx,
+            citizen,
+            "strike",
+            account.username,
+            page="" if shut else "/settings",
+            action=action.value,
+            text=text,
+        )
     return made
 
 
