@@ -199,12 +199,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many follow an account, how many it follows, how many open posts it wrote."""
+    """How many follow an account, how many it follows, how many open posts it wrote.
+
+    ``limited`` says that it is shown to its followers alone, by itself or by its server.
+    """
 
     followers: int = 0
     following: int = 0
     posts: int = 0
     last_post_at: datetime | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,17 +225,3 @@ async def set_sensitised(db: Executor, account_id: int, at: datetime | None) -> 
         at,
     )
     return found is not None
-
-
-async def limited_among(db: Executor, account_ids: Collection[int]) -> set[int]:
-    """Return those of the accounts that are limited, themselves or by their server."""
-    rows = await db.fetch(
-        """
-        select account.id
-        from commune.account
-        where account.id = any($1::bigint[])
-          and commune.is_limited(account)
-        """,
-        list(account_ids),
-    )
-    return {row["id"] for row in rows}

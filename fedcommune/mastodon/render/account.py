@@ -8,7 +8,6 @@ from typing import Final
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries
 from fedcommune.domain.accounts.model import Account, Kind, Tally
-from fedcommune.domain.moderation import people as moderation
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
@@ -23,18 +22,13 @@ _NO_TALLY: Final = Tally()
 async def accounts(
     db: Executor, instance: Instance, found: Sequence[Account], viewer: Viewer
 ) -> list[entities.Account]:
-    """Return the entities of *found*, in their order, with three queries however many there are.
+    """Return the entities of *found*, in their order, with two queries however many there are.
 
     Who looks makes no difference to an account: relationships tell the rest.
     """
-    ids = [account.id for account in found]
-    tallies = await queries.tallies(db, ids)
-    limited = await moderation.limited_among(db, ids)
+    tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
-    return [
-        account_of(instance, each, tallies[each.id], moved, limited=each.id in limited)
-        for each in found
-    ]
+    return [account_of(instance, each, tallies[each.id], moved) for each in found]
 
 
 async def account(
@@ -50,10 +44,9 @@ async def by_ids(
 ) -> dict[int, entities.Account]:
     """Return the entities of the accounts of these ids, by id."""
     found = await queries.tallied(db, account_ids)
-    limited = await moderation.limited_among(db, account_ids)
     moved = await _homes(db, instance, [account for account, _ in found.values()])
     return {
-        account_id: account_of(instance, account, tally, moved, limited=account_id in limited)
+        account_id: account_of(instance, account, tally, moved)
         for account_id, (account, tally) in found.items()
     }
 
@@ -79,8 +72,6 @@ def account_of(
     account: Account,
     tally: Tally = _NO_TALLY,
     moved: Mapping[str, entities.Account] | None = None,
-    *,
-    limited: bool = False,
 ) -> entities.Account:
     """Return one entity; *moved* has the new homes of those who moved, by actor id.
 
@@ -110,7 +101,7 @@ def account_of(
         noindex=not account.indexable,
         moved=(moved or {}).get(account.moved_to or ""),
         suspended=account.suspended_at is not None,
-        limited=limited,
+        limited=tally.limited,
         roles=roles.badges(instance, account) if there else [],
         created_at=midnight(account.created_at),
         last_status_at=day(tally.last_post_at) if there and tally.last_post_at else None,

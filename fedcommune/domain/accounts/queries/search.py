@@ -91,9 +91,12 @@ async def tallies(db: Executor, account_ids: Collection[int]) -> dict[int, Tally
     """Return for each of the accounts how many follow it, how many it follows, what it wrote."""
     rows = await db.fetch(
         """
-        select account_id, followers, following, posts, last_post_at
-        from commune.tally
-        where account_id = any($1::bigint[])
+        select account.id as account_id, coalesce(followers, 0) as followers,
+            coalesce(following, 0) as following, coalesce(posts, 0) as posts, last_post_at,
+            commune.is_limited(account) as is_limited
+        from commune.account
+        left join commune.tally on tally.account_id = account.id
+        where account.id = any($1::bigint[])
         """,
         list(account_ids),
     )
@@ -106,7 +109,7 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
     rows = await db.fetch(
         f"""
         select {COLUMNS}, coalesce(followers, 0) as followers, coalesce(following, 0) as following,
-            coalesce(posts, 0) as posts, last_post_at
+            coalesce(posts, 0) as posts, last_post_at, commune.is_limited(account) as is_limited
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
@@ -117,4 +120,10 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
 
 
 def _tally(row: Any) -> Tally:
-    return Tally(row["followers"], row["following"], row["posts"], row["last_post_at"])
+    return Tally(
+        row["followers"],
+        row["following"],
+        row["posts"],
+        row["last_post_at"],
+        row["is_limited"],
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fedcommune.database import Transaction
+from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.roles import Permission, Role
 from fedcommune.domain.citizens import barriers
@@ -190,7 +191,8 @@ async def test_sec_mod_01_a_server_limits_its_people_by_handle_by_id_and_below_i
 
 
 async def limited(tx: Transaction, ids: list[int]) -> set[int]:
-    return await everybody.limited_among(tx.db, ids)
+    found = await account_queries.tallies(tx.db, ids)
+    return {account_id for account_id, tally in found.items() if tally.limited}
 
 
 async def test_a_decision_keeps_its_number_while_it_stands_and_ends_with_it(
