@@ -167,6 +167,6 @@ class Chores:
     async def _leave_the_lost(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
             for host in await outbox.unavailable(tx.db, since=now - FORGET_HOST):
-                ended = await follows.cut_host(tx.db, host)
+                ended = len(await follows.cut_host(tx.db, host))
                 await outbox.drop_host(tx.db, host)
                 _log.info("host_left", host=host, follows=ended)

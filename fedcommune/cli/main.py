@@ -8,8 +8,10 @@ import click
 
 import fedcommune
 from fedcommune.cli import (
+    accounts,
     actors,
     announcements,
+    barriers,
     boxes,
     citizens,
     database,
@@ -22,6 +24,7 @@ from fedcommune.cli import (
     organisations,
     posts,
     projects,
+    reports,
     serve,
     tokens,
 )
@@ -62,6 +65,10 @@ for each in (
     announcements.announcement,
     emojis.emoji,
     hosts.host,
+    accounts.account,
+    reports.report,
+    barriers.barrier,
+    reports.log,
     boxes.inbox,
     boxes.outbox,
     letters.mail,

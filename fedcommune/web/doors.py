@@ -1,4 +1,4 @@
-"""The addresses of the pages that let people in, and on which they decide about their account."""
+"""The addresses of the pages behind forms: to come in, to decide about oneself, to moderate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from fedcommune.web import (
     collections,
     joining,
+    moderation,
     passkeys,
     pictures,
     recovering,
@@ -53,6 +54,8 @@ def routes() -> list[Route]:
         *_both("/settings/passkeys", passkeys.show, passkeys.add),
         _send("/settings/passkeys/remove", passkeys.remove),
         *_both("/settings/leave", settings.show_leave, settings.leave),
+        *_both("/moderation", moderation.show, moderation.decide),
+        *_both("/moderation/{number:str}", moderation.show_report, moderation.look_into),
     ]
 
 

@@ -295,7 +295,7 @@ async def _local(request: Request) -> Account:
 
 async def _of_kind(db: Executor, kind: Kind, *, after: int = 0, limit: int) -> list[Account]:
     found = await accounts.local_of_kinds(db, [kind], after=after, limit=limit)
-    return [account for account in found if account.is_active]
+    return [each for each in found if each.is_active and each.silenced_at is None]
 
 
 def _stages(request: Request, account: Account) -> list[Step]:

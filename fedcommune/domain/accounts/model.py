@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.domain.accounts.roles import Role
 from federation.names import PUBLIC
 from outbox.addressing import Recipient
 
@@ -150,7 +151,11 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An actor, ours or another server's. Times are UTC, angles are degrees."""
+    """An actor, ours or another server's. Times are UTC, angles are degrees.
+
+    Since ``silenced_at`` only those who follow it see it, since ``sensitised_at`` all that it
+    attaches is sensitive; ``role_shown`` lets everybody see the role of one of ours.
+    """
 
     id: int
     actor_id: str
@@ -185,6 +190,10 @@ class Account:
     suspended_at: datetime | None
     deleted_at: datetime | None
     details: Details = Details()
+    silenced_at: datetime | None = None
+    sensitised_at: datetime | None = None
+    role: Role = Role.CITIZEN
+    role_shown: bool = True
 
     @property
     def handle(self) -> str:
@@ -226,12 +235,16 @@ def featuring(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many follow an account, how many it follows, how many open posts it wrote."""
+    """How many follow an account, how many it follows, how many open posts it wrote.
+
+    ``limited`` says that it is shown to its followers alone, by itself or by its server.
+    """
 
     followers: int = 0
     following: int = 0
     posts: int = 0
     last_post_at: datetime | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

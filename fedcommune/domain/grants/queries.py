@@ -29,6 +29,7 @@ _GOOD: Final = """token.revoked_at is null
             where citizen.account_id = token.citizen_id
               and citizen.confirmed_at is not null
               and citizen.approved_at is not null
+              and citizen.disabled_at is null
               and person.deleted_at is null
               and person.suspended_at is null
         )

@@ -41,7 +41,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             title=post.title,
             content=post.content if shown is None else f"{quotes.inline(shown)}{post.content}",
             summary=post.summary,
-            sensitive=post.sensitive,
+            sensitive=post.sensitive or author.sensitised_at is not None,
             language=post.language,
             published=post.published_at,
             updated=post.edited_at,

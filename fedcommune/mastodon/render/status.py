@@ -219,7 +219,7 @@ def _post(
         account=author,
         content=readable.content(post),
         visibility=VISIBILITIES[post.visibility],
-        sensitive=post.sensitive,
+        sensitive=post.sensitive or around.sensitised,
         spoiler_text=post.summary,
         media_attachments=media.attachments(instance, post, around.attachments),
         application=_application(post),

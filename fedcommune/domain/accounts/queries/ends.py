@@ -192,7 +192,8 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             fields = '[]',
             latitude = null,
             longitude = null,
-            also_known_as = '{}'
+            also_known_as = '{}',
+            role = 'citizen'
         where id = $1
         """,
         account_id,

@@ -9,7 +9,7 @@ from fedcommune.domain.posts.model import FIRST_PAGE, Page
 from fedcommune.domain.posts.queries import COLUMNS
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.timelines.queries.rows import BOOST, HEARD, NO_BOOST, newest_first
-from fedcommune.domain.visibility import MAY_SEE
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE
 
 # Who is read by $1, and how. Nobody is asked twice whether they are still there.
 FOLLOWED: Final = """
@@ -154,6 +154,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and hashtag.post_id > $3
                   and hashtag.post_id {beyond} (select id from edge)
                   and {HEARD}
+                  and {MAY_MEET}
                   and {MAY_SEE}
                 order by hashtag.post_id {order}
                 limit {limit}
