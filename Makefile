@@ -32,7 +32,7 @@ bench: $(VENV)/.development
 
 # Remove what the commands above made, but no data.
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environment, made by the first Python from 3.11 on that is found.
 $(VENV)/bin/python:
@@ -51,8 +51,10 @@ $(VENV)/.runtime: requirements.lock | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.development: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.development: requirements-dev.lock pyproject.toml tests/browser/package-lock.json | $(VENV)/bin/python
 	@echo "Installing what the tests need…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing a browser and JavaScript clients for the tests…"
+	@$(BIN)/python -m tests.support.node
 	@touch $(VENV)/.runtime $@
