@@ -1,6 +1,6 @@
 """Node, what its clients need, and a Chromium: all from locked packages, none from the system.
 
-    python -m tests.support.node    installs what tests/browser/package-lock.json says
+python -m tests.support.node    installs what tests/browser/package-lock.json says
 """
 
 from __future__ import annotations
