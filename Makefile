@@ -25,10 +25,12 @@ lint: $(VENV)/.development
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
 
-# Measure how many activities are received, and how many deliveries made, in a second.
+# Measure activities received, deliveries made and pages of the API in a second; memory and the start.
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks.inbox $(ARGS)
 	$(BIN)/python -m benchmarks.fanout $(ARGS)
+	$(BIN)/python -m benchmarks.timelines $(ARGS)
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 # Remove what the commands above made, but no data.
 clean:
