@@ -42,13 +42,17 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One way to run: MiB at rest, and seconds to the first answer (the middle of some starts)."""
+    """One way to run: MiB at rest, and seconds to the first answer (the middle of some starts).
+
+    The seconds of processor time say the same on a machine that has much else to do.
+    """
 
     way: str
     processes: int
     pss: float
     rss: float
     first_answer: float
+    first_answer_cpu: float
 
 
 def environment(directory: Path, port: int, url: str) -> dict[str, str]:
@@ -91,8 +95,13 @@ async def answered(port: int) -> None:
 
 
 @asynccontextmanager
-async def a_commune(variables: Mapping[str, str], port: int) -> AsyncIterator[tuple[int, float]]:
-    """Run ``fedcommune serve``; yield its process and the seconds to its first answer."""
+async def a_commune(
+    variables: Mapping[str, str], port: int
+) -> AsyncIterator[tuple[int, float, float]]:
+    """Run ``fedcommune serve``; yield its process, and the seconds to its first answer.
+
+    The last of them are seconds of processor time, of that process alone.
+    """
     begun = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "fedcommune", "serve", "--port", str(port)),
@@ -102,7 +111,8 @@ async def a_commune(variables: Mapping[str, str], port: int) -> AsyncIterator[tu
     )
     try:
         await answered(port)
-        yield process.pid, time.perf_counter() - begun
+        taken, used = time.perf_counter() - begun, psutil.Process(process.pid).cpu_times()
+        yield process.pid, taken, used.user + used.system
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -122,10 +132,11 @@ async def measure(way: str, directory: Path, url: str, settle: float) -> Figure:
     variables = environment(directory, port, url)
     async with a_commune(variables, port):
         pass  # the first start creates the database, the keys and the first actors
-    starts = []
+    starts, used = [], []
     for number in range(STARTS):
-        async with a_commune(variables, port) as (pid, seconds):
+        async with a_commune(variables, port) as (pid, seconds, cpu):
             starts.append(seconds)
+            used.append(cpu)
             if number < STARTS - 1:
                 continue
             await asyncio.sleep(settle)
@@ -137,6 +148,7 @@ async def measure(way: str, directory: Path, url: str, settle: float) -> Figure:
         round(sum(each.pss for each in memory) / MIB, 1),
         round(sum(each.rss for each in memory) / MIB, 1),
         round(statistics.median(starts), 2),
+        round(statistics.median(used), 2),
     )
 
 
@@ -152,7 +164,7 @@ async def figures(settle: float) -> list[Figure]:
 
 
 def show(found: Sequence[Figure]) -> None:
-    table = Table("way", "processes", "PSS MiB", "RSS MiB", "first answer s")
+    table = Table("way", "processes", "PSS MiB", "RSS MiB", "first answer s", "of processor")
     for each in found:
         table.add_row(
             each.way,
@@ -160,6 +172,7 @@ def show(found: Sequence[Figure]) -> None:
             f"{each.pss:.1f}",
             f"{each.rss:.1f}",
             f"{each.first_answer:.2f}",
+            f"{each.first_answer_cpu:.2f}",
         )
     Console().print(table)
 
