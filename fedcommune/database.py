@@ -95,6 +95,8 @@ class Database:
             min_size=self._min_size,
             max_size=self._max_size,
             command_timeout=60,
+            # The longest of our queries, those of timelines, are the most frequent ones.
+            max_cacheable_statement_size=64 * 1024,
             reset=_give_back,
             server_settings={"timezone": "UTC", "application_name": "fedcommune"},
         )

@@ -22,6 +22,11 @@ async def sign_out(visitor: Visitor) -> None:
     await visitor.is_at("/")
 
 
+async def ask_device(visitor: Visitor, words: str) -> None:
+    """Press a button that sends its form only once the device has answered."""
+    await visitor.page.get_by_role("button", name=words).click()
+
+
 async def test_a_wrong_password_is_said_and_the_right_one_lets_in(
     town: Town, anybody: Visitor, marie: Account
 ) -> None:
@@ -104,14 +109,16 @@ async def test_sec_aut_02_a_passkey_is_added_and_signs_in(
     await sign_in(person)
     await person.follow("Passkeys")
     await person.fill(name="Telephone", password=PASSWORD)
-    await person.press("Add a passkey")
+    await ask_device(person, "Add a passkey")
     await person.sees("Telephone")
+    await person.page.wait_for_load_state()
+    await person.look()
     assert await town.count("commune.passkey") == 1
     await sign_out(person)
 
     await person.open("/sign-in?return_to=/settings/passkeys")
     await person.follow("Sign in with a passkey")
-    await person.press("Use my passkey")
+    await ask_device(person, "Use my passkey")
     await person.is_at("/settings/passkeys")
     await person.sees("Telephone", "last used")
     await person.press("Remove : Telephone")

@@ -55,14 +55,14 @@ class Visitor:
 
     async def press(self, words: str) -> None:
         """Press the button that says so, and look at the page that comes."""
-        await self.page.get_by_role("button", name=words).click()
-        await self.page.wait_for_load_state()
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name=words).click()
         await self.look()
 
     async def follow(self, words: str) -> None:
         """Follow the link that says so, and look at the page that comes."""
-        await self.page.locator("main").get_by_role("link", name=words).click()
-        await self.page.wait_for_load_state()
+        async with self.page.expect_navigation():
+            await self.page.locator("main").get_by_role("link", name=words).click()
         await self.look()
 
     async def sees(self, *words: str) -> None:
