@@ -4,11 +4,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 // Its own fonts and no others, wherever they are: a picture is the same on every machine.
-const FONTS = `<?xml version="1.0"?>
+const fonts = (place) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <dir>${join(place, "fonts")}</dir>
+  <cachedir>${join(place, "fonts-cache")}</cachedir>
 </fontconfig>
 `;
 const modules = join(import.meta.dirname, "node_modules");
@@ -23,7 +23,7 @@ if (!existsSync(place)) {
     const { inflate } = await import("@sparticuz/chromium");
     const archives = ["chromium.br", "fonts.tar.br", "swiftshader.tar.br", "al2023.tar.br"];
     await Promise.all(archives.map((name) => inflate(join(packed, "bin", name))));
-    await writeFile(join(beside, "fonts", "fonts.conf"), FONTS);
+    await writeFile(join(beside, "fonts", "fonts.conf"), fonts(place));
     await rename(beside, place);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
