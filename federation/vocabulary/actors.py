@@ -39,6 +39,7 @@ MAX_FIELDS: Final = 50
 MAX_FIELD: Final = 2_047
 MAX_ALIASES: Final = 256
 MAX_FEEDS: Final = 50
+MAX_DESCRIBED: Final = 1_500
 MAX_CAPABILITIES: Final = 50
 # Disjoint classes: linear whatever it is given (W-WF-06, SEC-PAR-07).
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*")
@@ -91,6 +92,8 @@ class ActorView:
     parent: str | None
     capabilities: tuple[str, ...]
     emojis: tuple[Emoji, ...] = ()
+    icon_described: str = ""
+    image_described: str = ""
 
 
 def read(document: Mapping[str, Any]) -> ActorView:
@@ -160,6 +163,8 @@ def read(document: Mapping[str, Any]) -> ActorView:
         parent=documents.link(_value(document, "parent"), secure=secure),
         capabilities=_capabilities(document),
         emojis=tags.read(document.get("tag")).emojis,
+        icon_described=_described(document.get("icon")),
+        image_described=_described(document.get("image")),
     )
 
 
@@ -218,6 +223,15 @@ def _picture(value: object, *, secure: bool) -> str | None:
         if address is not None:
             return address
     return None
+
+
+def _described(value: object) -> str:
+    """Return what a picture shows (FEP-1311)."""
+    item = documents.one(value)
+    if not isinstance(item, Mapping):
+        return ""
+    said = documents.string(item, "summary", limit=MAX_DESCRIBED)
+    return (said or documents.string(item, "name", limit=MAX_DESCRIBED) or "").strip()
 
 
 def _value(document: Mapping[str, Any], name: str) -> Any:

@@ -51,6 +51,7 @@ MAX_NAME: Final = 100
 MAX_SUMMARY: Final = 5_000
 MAX_FIELDS: Final = 8
 MAX_FIELD: Final = 255
+MAX_DESCRIBED: Final = 1_500
 MAX_EMOJIS: Final = 50
 
 _USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
@@ -129,6 +130,7 @@ class Details:
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
     follows it; apps ask for the rest, and which websites may name it as their author.
+    ``icon_described`` and ``image_described`` say what its pictures show, to who cannot see them.
     """
 
     stage: str | None = None
@@ -147,6 +149,8 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    icon_described: str = ""
+    image_described: str = ""
 
 
 @dataclass(frozen=True, slots=True)

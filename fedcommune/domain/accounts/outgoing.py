@@ -185,6 +185,8 @@ def document(
         features_when_asked=when_asked,
         icon=account.icon,
         image=account.image,
+        icon_described=details.icon_described,
+        image_described=details.image_described,
         fields=tuple(Field(each.name, each.value) for each in account.fields),
         locked=account.locked,
         discoverable=account.discoverable,

@@ -17,7 +17,7 @@ from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.polls.model import Seen
 from fedcommune.domain.posts import previews
 from fedcommune.domain.posts import queries as post_queries
-from fedcommune.domain.posts.model import Attachment, Post, Revision
+from fedcommune.domain.posts.model import Post, Revision
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
 from fedcommune.domain.timelines.model import Entry
@@ -296,38 +296,36 @@ def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
 
 
 def versions(
-    instance: Instance,
-    post: Post,
-    revisions: Sequence[Revision],
-    author: entities.Account,
-    attached: Sequence[Attachment] = (),
-    poll: Seen | None = None,
+    post: Post, revisions: Sequence[Revision], shown: entities.Status
 ) -> list[entities.StatusEdit]:
-    """Return what a post said, oldest first, what it says now at the end.
+    """Return what a post said, oldest first, what it says now (*shown*) at the end.
 
-    What is attached is told of the present only: what was taken away is gone.
+    What is attached is told of the present only: what was taken away is gone. What is quoted
+    stays the same whatever is edited.
     """
-    pictures = emojis.of_tags(instance, post.tags)
     before = [
         entities.StatusEdit(
             content=readable.clean(each.content),
             spoiler_text=each.summary,
             sensitive=each.sensitive,
             created_at=moment(each.written_at),
-            account=author,
+            account=shown.account,
             poll=None if each.options is None else poll_entity.offered(each.options),
-            emojis=pictures,
+            emojis=shown.emojis,
+            quote=shown.quote,
         )
         for each in revisions
     ]
+    asked = None if shown.poll is None else [each.title for each in shown.poll.options]
     now = entities.StatusEdit(
-        content=readable.content(post),
-        spoiler_text=post.summary,
+        content=shown.content,
+        spoiler_text=shown.spoiler_text,
         sensitive=post.sensitive,
         created_at=moment(post.edited_at or post.published_at),
-        account=author,
-        poll=None if poll is None else poll_entity.offered(poll.poll.options),
-        media_attachments=media.attachments(instance, post, attached),
-        emojis=pictures,
+        account=shown.account,
+        poll=None if asked is None else poll_entity.offered(asked),
+        media_attachments=shown.media_attachments,
+        emojis=shown.emojis,
+        quote=shown.quote,
     )
     return [*before, now]
