@@ -21,6 +21,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import throttles
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.citizens.queries import sessions as stored
+from fedcommune.domain.conversations import queries as conversations
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.links.model import State
 from fedcommune.domain.notifications import listing
@@ -53,6 +54,7 @@ class Reader:
     actors: tuple[Account, ...]
     csrf: str
     unread: int
+    letters: int
 
     @property
     def viewer(self) -> Viewer:
@@ -155,7 +157,8 @@ async def _meet(request: Request) -> Reader | None:
         floor=await listing.last_read(database.pool, account.id),
         limit=MANY + 1,
     )
-    return Reader(who, account, tuple(found), sessions.token(request), len(told))
+    letters = await conversations.unread(database.pool, account.id)
+    return Reader(who, account, tuple(found), sessions.token(request), len(told), letters)
 
 
 def _chosen(found: Sequence[Account], reader: Reader, form: Mapping[str, str]) -> Account:
