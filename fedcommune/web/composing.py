@@ -20,8 +20,8 @@ from fedcommune.domain.media import queries as media_queries
 from fedcommune.domain.media.model import MAX_LOOSE, Words, description_of
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import reach
-from fedcommune.domain.posts.choices import Asked, checked
-from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.posts.choices import MIN_OPTIONS, Asked, checked
+from fedcommune.domain.posts.model import MAX_CHARACTERS, MAX_WARNING, Draft, Post
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
@@ -174,6 +174,7 @@ async def draft(
     """
     commune = commune_of(request)
     text = form.get("text", "")
+    _check(form, text, kept)
     handles = posts.mentioned_in(text, commune.instance.domain)
     said = form.get("visibility", "")
     audience = next((each for each in AUDIENCES if each == said), None)
@@ -194,10 +195,22 @@ async def draft(
     )
 
 
+def _check(form: Mapping[str, str], text: str, kept: Sequence[Kept]) -> None:
+    """Say in the language of the reader what people get wrong most often. Raises Invalid."""
+    if not text.strip() and not kept and not form.get("quotes"):
+        raise Invalid("text", _("Write something first."))
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid("text", _("A post has at most 5,000 characters: shorten it."))
+    if len(form.get("warning", "")) > MAX_WARNING:
+        raise Invalid("summary", _("A warning has at most 500 characters: shorten it."))
+
+
 def _poll(form: Mapping[str, str]) -> Asked | None:
     options = tuple(form.get(f"option-{each}", "") for each in range(1, OPTIONS + 1))
     if not any(each.strip() for each in options):
         return None
+    if len({each.strip() for each in options if each.strip()}) < MIN_OPTIONS:
+        raise Invalid("poll", _("A poll needs two choices at least, and no two the same."))
     days = form.get("lasts", "1")
     if days not in LASTS:
         raise Invalid("poll", _("Choose how long the poll lasts."))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.async_api import expect
 
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.blocks import actions as blocks
-from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.visibility import Visibility
 from tests.browser.conftest import sign_in
 from tests.browser.visitor import Visitor
@@ -30,7 +27,14 @@ async def test_whoever_takes_part_can(town: Town, anybody: Visitor, marie: Accou
     await anybody.fill(text="Bonjour Saint-Leu !")
     await anybody.press("Publish")
     await anybody.sees("Bonjour Saint-Leu !")
-    for path in ("/home", "/neighbours", "/bookmarks", "/notifications", "/messages", "/find?q=plage"):
+    for path in (
+        "/home",
+        "/neighbours",
+        "/bookmarks",
+        "/notifications",
+        "/messages",
+        "/find?q=plage",
+    ):
         await anybody.open(path)
     await anybody.open("/messages")
     await anybody.follow("paul")
