@@ -27,6 +27,8 @@ class Kind(StrEnum):
     PROJECT_UPDATE = "project_update"
     MOVE = "move"
     REPORT = "report"
+    OFFER_ENDING = "offer_ending"
+    HELP_OFFERED = "help_offered"
 
 
 @dataclass(frozen=True, slots=True)

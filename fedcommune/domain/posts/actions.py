@@ -14,6 +14,8 @@ from fedcommune.domain.posts import (
     arrivals,
     asking,
     details,
+    offering,
+    offers,
     outgoing,
     previews,
     queries,
@@ -113,6 +115,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
@@ -133,14 +137,21 @@ async def edit(
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
     What it asks stays as it is, unless *asks*: then it asks what *draft* does, or nothing
-    any more. Visibility and place in the thread stay, and so does what it quotes; who may
-    quote it changes when the draft says so. What it said before is kept as a revision. Whom
-    it named and no longer names stays addressed: they have it. Raises :class:`NotFound` when
-    *author* may not see it, :class:`NotAllowed` when it is another's, :class:`Invalid` for
-    what needs a correction.
+    any more. What it offers stays, unless *draft* offers something else. Visibility and place
+    in the thread stay, and so does what it quotes; who may quote it changes when the draft
+    says so. What it said before is kept as a revision. Whom it named and no longer names stays
+    addressed: they have it. Raises :class:`NotFound` when *author* may not see it,
+    :class:`NotAllowed` when it is another's, :class:`Invalid` for what needs a correction.
     """
     stored = await _own(tx, author, post_id)
-    draft = checked(replace(draft, quote=await quoting.quote_of(tx.db, post_id)))
+    offered = await offers.of_post(tx.db, post_id)
+    draft = checked(
+        replace(
+            draft,
+            quote=await quoting.quote_of(tx.db, post_id),
+            offer=offered if draft.offer is None else replace(draft.offer, post_id=post_id),
+        )
+    )
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -153,7 +164,8 @@ async def edit(
         tags=written.tags,
         edited_at=tx.now,
     )
-    if replace(post, edited_at=stored.edited_at) == stored and not (asks and draft.poll):
+    same = replace(post, edited_at=stored.edited_at) == stored and draft.offer == offered
+    if same and not (asks and draft.poll):
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
         return stored
@@ -165,6 +177,8 @@ async def edit(
     await _hang(tx, post, written)
     if asks:
         await asking.ask(tx, post, draft.poll)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
     if draft.quotes is not None:
         await _set_policy(tx, post, draft.quotes)
     await telling.tell_of_edit(tx, post, author, known=known)
@@ -261,13 +275,16 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
         if handle in heard
     }
     named = tuple({each.id: each for each in written.values()}.values())
-    names = hashtags(mentions.find(draft.text).tags)
+    offer = draft.offer
+    own = () if offer is None else offering.tags_of(offer)
+    names = hashtags([*mentions.find(draft.text).tags, *own])
     links = mentions.Links(
         people={typed: each.url or each.actor_id for typed, each in written.items()},
         tag=tx.instance.tag_page,
     )
+    content = markdown.render(draft.text, links)
     return _Written(
-        content=markdown.render(draft.text, links),
+        content=content if offer is None else offering.words(tx.instance, offer, content),
         tags=(
             *(tags.mention(each.actor_id, each.handle) for each in named),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),

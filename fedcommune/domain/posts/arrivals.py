@@ -14,6 +14,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import (
     asking,
     details,
+    offering,
     previews,
     queries,
     quoting,
@@ -145,6 +146,7 @@ async def keep(
     await _hang(tx, view, post, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -211,6 +213,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, people)
     await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

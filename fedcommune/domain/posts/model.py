@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import choices
+from fedcommune.domain.posts import choices, deals
 from fedcommune.domain.posts.choices import Asked
+from fedcommune.domain.posts.deals import Offer
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -143,7 +144,8 @@ class Draft:
     does not name is addressed silently. ``quoted`` is the post to quote; the subject of
     quotes turns it into ``quote``, which says whether its author agrees; ``stamped``: that is
     somebody else of ours, who says so by a stamp. ``quotes`` is who may quote what is written
-    here; None leaves it as it is, or as its author usually has it.
+    here; None leaves it as it is, or as its author usually has it. ``offer`` is what it offers
+    or asks for; then it needs no text.
     """
 
     text: str
@@ -160,6 +162,7 @@ class Draft:
     quote: Quote | None = None
     stamped: bool = False
     quotes: QuotePolicy | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text and draft.quoted is None and draft.quote is None:
+    if not text and draft.quoted is None and draft.quote is None and draft.offer is None:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
@@ -232,6 +235,7 @@ def checked(draft: Draft) -> Draft:
         sensitive=draft.sensitive or bool(summary),
         mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
+        offer=None if draft.offer is None else deals.checked(draft.offer),
     )
 
 
