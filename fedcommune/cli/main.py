@@ -8,12 +8,16 @@ import click
 
 import fedcommune
 from fedcommune.cli import (
+    accounts,
     actors,
+    announcements,
+    barriers,
     boxes,
     citizens,
     classifieds,
     database,
     demo,
+    emojis,
     hosts,
     init,
     letters,
@@ -21,6 +25,7 @@ from fedcommune.cli import (
     organisations,
     posts,
     projects,
+    reports,
     serve,
     tokens,
 )
@@ -59,7 +64,13 @@ for each in (
     actors.follow,
     posts.post,
     classifieds.classified,
+    announcements.announcement,
+    emojis.emoji,
     hosts.host,
+    accounts.account,
+    reports.report,
+    barriers.barrier,
+    reports.log,
     boxes.inbox,
     boxes.outbox,
     letters.mail,
