@@ -12,7 +12,7 @@ from fedcommune.commune import Commune
 from fedcommune.database import Executor
 from fedcommune.domain.classifieds import actions, queries
 from fedcommune.domain.classifieds.model import Classified, Draft, Sought, price_typed
-from fedcommune.domain.posts.deals import CATEGORIES, CURRENCIES, EXCHANGES, VISIBILITIES
+from fedcommune.domain.posts.deals import CATEGORIES, CURRENCIES, EXCHANGES, VISIBILITIES, quarter
 from fedcommune.domain.posts.model import MAX_PAGE, Page, Post
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
@@ -81,7 +81,7 @@ def add(
             price=price_typed(price),
             currency=currency,
             scope=cast(Scope, scope),
-            place=place,
+            place=quarter(place) or (where[0].locality if where else ""),
             latitude=where[0].latitude if where else None,
             longitude=where[0].longitude if where else None,
         )

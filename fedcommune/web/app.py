@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import collections, directory, doors, files, pages, sessions
+from fedcommune.web import classifieds, collections, directory, doors, files, needs, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -39,6 +39,8 @@ def routes() -> list[Route]:
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *classifieds.routes(),
+        *needs.routes(),
         *doors.routes(),
         *files.routes(),
     ]

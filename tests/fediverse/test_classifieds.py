@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import orjson
 import pytest
 
-from fedcommune.chores import Chores
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.classifieds import actions, queries
 from fedcommune.domain.classifieds.model import Draft
@@ -60,12 +58,7 @@ async def neighbourly(neighbours: Neighbours) -> None:
 
 
 async def do_chores(town: Town) -> None:
-    commune = town.commune
-
-    async def signer() -> Any:
-        return await commune.signers.signer(commune.instance.actor)
-
-    await Chores(commune.database, commune.client, signer, commune.database.clock).step()
+    await town.commune.chores.step()
 
 
 async def state_at(town: Town, post: Post) -> str | None:

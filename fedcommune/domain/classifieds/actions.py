@@ -10,6 +10,8 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.classifieds import queries
 from fedcommune.domain.classifieds.model import NEEDY, Classified, Draft, Need
 from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.helping import queries as helping
+from fedcommune.domain.helping.model import I_CAN_HELP
 from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.notifications.model import Kind
 from fedcommune.domain.posts import actions as posts
@@ -20,6 +22,7 @@ from fedcommune.domain.posts.model import Draft as Words
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Viewer, Visibility
 from fedcommune.errors import Invalid, NotAllowed, NotFound
+from fedcommune.i18n import translate
 
 
 def _(message: str) -> str:
@@ -46,6 +49,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
             mentioned=tuple(addressed),
             language=tx.instance.language,
             offer=offer,
+            media=draft.media,
         ),
     )
 
@@ -74,7 +78,7 @@ async def change(tx: Transaction, author: Account, post_id: int, draft: Draft) -
         scope=before.offer.scope,
         expires_at=before.offer.expires_at,
     )
-    return await _rewrite(tx, before, offer, draft.text)
+    return await _rewrite(tx, before, offer, draft.text, draft.media)
 
 
 async def change_need(tx: Transaction, author: Account, post_id: int, wanted: Need) -> Post:
@@ -130,6 +134,19 @@ async def contact(tx: Transaction, by: Account, post_id: int, text: str) -> Post
     )
 
 
+async def help_with(tx: Transaction, by: Account, post_id: int, text: str = "") -> Post:
+    """Let *by* say, in private, that they can help with a need, here or of another commune.
+
+    It is an answer in words that every commune understands (product 7.4). Raises as
+    :func:`contact`; Invalid for what is no need.
+    """
+    found = await queries.one(tx.db, Viewer(by.id), post_id)
+    if found is not None and found.offer.kind != "need":
+        raise Invalid("text", _("Nobody asked for help here: write to who offers it."))
+    words = translate(tx.instance.language, I_CAN_HELP)
+    return await contact(tx, by, post_id, f"{words} {text.strip()}".strip())
+
+
 async def expire(tx: Transaction, post_id: int) -> bool:
     """End what nobody renewed; return whether there was something to end.
 
@@ -158,7 +175,7 @@ async def remind(tx: Transaction, post_id: int) -> bool:
     voice = await accounts.by_actor_id(tx.db, tx.instance.actor)
     if post is None or not await queries.mark(tx.db, post_id, reminded=tx.now) or voice is None:
         return False
-    for person_id in await queries.administrators(tx.db, post.author_id):
+    for person_id in await helping.administrators(tx.db, post.author_id):
         await notifications.tell(tx, person_id, Kind.OFFER_ENDING, voice.id, post.id)
     return True
 
@@ -176,9 +193,13 @@ async def _own(tx: Transaction, author: Account, post_id: int) -> Classified:
 
 
 async def _rewrite(
-    tx: Transaction, before: Classified, offer: Offer, text: str | None = None
+    tx: Transaction,
+    before: Classified,
+    offer: Offer,
+    text: str | None = None,
+    media: tuple[int, ...] | None = None,
 ) -> Post:
-    """Let a post of ours offer *offer* from now on; its words stay, unless *text* is new."""
+    """Let a post of ours offer *offer* from now on; what is None stays as it is."""
     post = before.post
     return await posts.edit(
         tx,
@@ -191,5 +212,6 @@ async def _rewrite(
             language=post.language,
             mentioned=tuple(await reach.mentioned(tx.db, post.id)),
             offer=offer,
+            media=media,
         ),
     )

@@ -31,7 +31,8 @@ NEEDY: Final = frozenset(
 class Draft:
     """What somebody types: *text* is Markdown, *place* the name of a quarter.
 
-    Angles may be as precise as they like: what is kept is rounded.
+    Angles may be as precise as they like: what is kept is rounded. *media* is what hangs on
+    it; None for an edit leaves that as it is.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Draft:
     place: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    media: tuple[int, ...] | None = None
 
     def offer(self, now: datetime) -> Offer:
         """Return what is offered from *now* on."""

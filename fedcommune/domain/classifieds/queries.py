@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +12,8 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.classifieds.model import MAX_RADIUS, Classified, Sought
 from fedcommune.domain.posts import offers
 from fedcommune.domain.posts import queries as posts
-from fedcommune.domain.posts.model import FIRST_PAGE, Page
-from fedcommune.domain.visibility import MAY_SEE, Viewer
+from fedcommune.domain.posts.model import FIRST_PAGE, Draft, Page
+from fedcommune.domain.visibility import MAY_SEE, Viewer, Visibility
 
 # How many are ended or reminded of in one go.
 BATCH: Final = 100
@@ -76,6 +77,23 @@ async def one(db: Executor, viewer: Viewer, post_id: int) -> Classified | None:
     if post is None or offer is None or author is None:
         return None
     return Classified(post, offer, author)
+
+
+async def in_private(db: Executor, author: Account, draft: Draft) -> Draft:
+    """Return *draft*, in private when it answers what somebody else offers or asks for.
+
+    The first contact is between two (product 7.6); who offers it is addressed in any case.
+    """
+    if draft.in_reply_to is None:
+        return draft
+    found = await one(db, Viewer(author.id), draft.in_reply_to)
+    if found is None or found.author.id == author.id:
+        return draft
+    return replace(
+        draft,
+        visibility=Visibility.DIRECT,
+        mentioned=(*draft.mentioned, found.author),
+    )
 
 
 async def known(db: Executor, post_id: int) -> Classified | None:
@@ -179,24 +197,3 @@ async def neighbours(db: Executor) -> list[Account]:
         """
     )
     return [accounts.of_row(row) for row in rows]
-
-
-async def administrators(db: Executor, account_id: int) -> list[int]:
-    """Return our people who administer an account of ours; the account itself, if it is one."""
-    rows = await db.fetch(
-        """
-        select subject.id
-        from commune.link
-        join commune.account subject on subject.id = link.subject_id
-        where link.target_id = $1
-          and link.state = 'active'
-          and link.is_admin
-          and subject.local
-          and subject.deleted_at is null
-        union
-        select id from commune.account where id = $1 and kind = 'citizen' and local
-        order by 1
-        """,
-        account_id,
-    )
-    return [row["id"] for row in rows]

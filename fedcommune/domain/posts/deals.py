@@ -71,7 +71,7 @@ CATEGORIES: Final = {
     "other": _("Something else"),
 }
 WANTED: Final = {
-    "people": _("People"),
+    "people": _("Helping hands"),
     "material": _("Material"),
     "money": _("Money"),
 }
@@ -81,7 +81,11 @@ VISIBILITIES: Final = {
     "neighbours": Visibility.LIMITED,
     "commune": Visibility.LIMITED,
 }
-_HOUSE: Final = re.compile(r"\d")
+# What has a number, or is called a street, may be a house.
+_HOUSE: Final = re.compile(
+    r"\d|\b(rue|ruelle|chemin|avenue|boulevard|impasse|allée|route|résidence|lotissement|sentier)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def checked(offer: Offer) -> Offer:
 def quarter(text: str) -> str:
     """Return the name of a place when it can be that of a quarter; nothing for an address.
 
-    What has a number in it may be a house: it is not kept (product 8.5).
+    What has a number in it, or is a street, may be a house: it is not kept (product 8.5).
     """
     name = " ".join(text.replace("\x00", "").split())
     return "" if _HOUSE.search(name) else name[:MAX_PLACE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -27,6 +28,7 @@ def _(message: str) -> str:
     return message
 
 
+_TITLE: Final = re.compile(r"\A<p><strong>[^<]*</strong></p>")
 # Hashtags that carry it to who looks for such a thing: what the commune publishes is French.
 _TAGS: Final = {"gift": "don", "loan": "pret", "exchange": "troc", "sale": "vente"}
 
@@ -49,6 +51,11 @@ def words(instance: Instance, offer: Offer, body: str) -> str:
             note = _("To answer: in a private message.")
         parts.append(f"<p>{html.escape(translate(language, note))}</p>")
     return "".join(parts)
+
+
+def without_title(content: str) -> str:
+    """Return what a post says without the title that begins it: a page shows that above."""
+    return _TITLE.sub("", content, count=1)
 
 
 def facts_of(instance: Instance, language: str, offer: Offer) -> list[str]:
