@@ -28,6 +28,7 @@ from fedcommune.cli import (
     projects,
     reports,
     serve,
+    tasks,
     tokens,
 )
 
@@ -66,6 +67,7 @@ for each in (
     posts.post,
     classifieds.classified,
     needs.need,
+    tasks.task,
     announcements.announcement,
     emojis.emoji,
     hosts.host,

@@ -11,9 +11,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import classifieds, collections, directory, doors, files, needs, pages, sessions
+from fedcommune.web import (
+    classifieds,
+    collections,
+    directory,
+    doors,
+    files,
+    needs,
+    pages,
+    projects,
+    sessions,
+)
 from fedcommune.web.headers import protect
-from fedcommune.web.pages import home, pages_of, post, profile
+from fedcommune.web.pages import home, pages_of, post
+from fedcommune.web.projects import profile
 from fedcommune.web.render import VARY
 
 __all__ = ["exception_handlers", "home", "post", "profile", "routes"]
@@ -41,6 +52,7 @@ def routes() -> list[Route]:
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *classifieds.routes(),
         *needs.routes(),
+        *projects.routes(),
         *doors.routes(),
         *files.routes(),
     ]

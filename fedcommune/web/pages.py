@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -144,18 +144,20 @@ async def actors(request: Request) -> Response:
     )
 
 
-async def profile(request: Request) -> Response:
-    """The page of a local actor."""
+async def show_profile(
+    request: Request, account: Account, around: Mapping[str, Any], *, works: bool
+) -> Response:
+    """Show the page of a local actor with what stands *around* it; *works*: it has forms."""
     commune = commune_of(request)
     db = commune.database.pool
-    account = await _local(request)
     page = _page(request)
     entries = await timelines.of_account(db, ANYONE, account.id, page)
     followers, following = await follows.counts(db, account.id)
     pages = pages_of(request)
     members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
     takes_part = Group(pages.say(request, _("Takes part in")), await _targets(db, account.id))
-    return pages.page(
+    show = forms.page if works else pages.page
+    return show(
         request,
         "profile.html",
         alternate=account.actor_id,
@@ -167,6 +169,7 @@ async def profile(request: Request) -> Response:
         is_first=page.max_id is None,
         older=_older(entries),
         groups=[members, takes_part],
+        **around,
     )
 
 
@@ -275,7 +278,8 @@ async def interaction(request: Request) -> Response:
     return pages_of(request).page(request, "interaction.html", uri=uri)
 
 
-async def _local(request: Request) -> Account:
+async def local_of(request: Request) -> Account:
+    """Return the actor of ours whom the address names. Raises NotFound, Gone."""
     commune = commune_of(request)
     db, instance = commune.database.pool, commune.instance
     if "username" in request.path_params:

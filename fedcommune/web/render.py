@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -181,12 +181,13 @@ def distance_in(language: str, metres: float) -> str:
     return f"{format_decimal(round(metres / 1000, 1), locale=locale)} km"
 
 
-def day_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
-    """Return how *language* tells a day in *zone*."""
+def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
+    """Return how *language* tells a day, or the day of a moment in *zone*."""
     locale = i18n.locale(language)
 
-    def day(value: datetime) -> str:
-        return str(format_date(value.astimezone(zone), "full", locale=locale))
+    def day(value: date) -> str:
+        there = value.astimezone(zone) if isinstance(value, datetime) else value
+        return str(format_date(there, "full", locale=locale))
 
     return day
 
