@@ -270,4 +270,4 @@ def _one_of(document: Mapping[str, Any], name: str, words: tuple[str, ...]) -> s
 
 def _helpers(value: object) -> int | None:
     found = documents.count(value)
-    return None if found is None else min(found, MAX_HELPERS)
+    return min(found, MAX_HELPERS) if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,9 @@ def facts_of(instance: Instance, language: str, offer: Offer) -> list[str]:
 
 def price_of(language: str, offer: Offer) -> str:
     """Return what is asked in return: "12,50 €"."""
-    number = format_decimal(offer.price or 0, format="#,##0.##", locale=locale(language))
+    price = offer.price or Decimal(0)
+    pattern = "#,##0" if price == price.to_integral_value() else "#,##0.00"
+    number = format_decimal(price, format=pattern, locale=locale(language))
     return f"{number} {deals.CURRENCIES.get(offer.currency, offer.currency)}".strip()
 
 
