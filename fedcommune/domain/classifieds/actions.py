@@ -7,7 +7,7 @@ from dataclasses import replace
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.classifieds import queries
+from fedcommune.domain.classifieds import outgoing, queries
 from fedcommune.domain.classifieds.model import NEEDY, Classified, Draft, Need
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.helping import queries as helping
@@ -169,14 +169,21 @@ async def expire(tx: Transaction, post_id: int) -> bool:
 async def remind(tx: Transaction, post_id: int) -> bool:
     """Tell those who can renew it that something ends soon, once; return whether it was done.
 
-    They hear it from the commune, on their notifications.
+    They hear it from the commune, among their notifications and by letter; both lead to the
+    page with the button.
     """
     post = await post_queries.locked(tx.db, post_id)
-    voice = await accounts.by_actor_id(tx.db, tx.instance.actor)
-    if post is None or not await queries.mark(tx.db, post_id, reminded=tx.now) or voice is None:
+    if post is None or not await queries.mark(tx.db, post_id, reminded=tx.now):
         return False
-    for person_id in await helping.administrators(tx.db, post.author_id):
-        await notifications.tell(tx, person_id, Kind.OFFER_ENDING, voice.id, post.id)
+    offer = await offers.of_post(tx.db, post_id)
+    author = await accounts.by_id(tx.db, post.author_id)
+    voice = await accounts.by_actor_id(tx.db, tx.instance.actor)
+    if offer is None or offer.expires_at is None or author is None or not author.is_active:
+        return False
+    for person_id in await helping.administrators(tx.db, author.id):
+        if voice is not None:
+            await notifications.tell(tx, person_id, Kind.OFFER_ENDING, voice.id, post.id)
+        await outgoing.ending(tx, person_id, author, post.id, offer.title, offer.expires_at)
     return True
 
 

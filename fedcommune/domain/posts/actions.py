@@ -96,7 +96,9 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     post = Post(
         id=post_id,
         object_id=object_id,
-        url=tx.instance.post_page(author.username, post_id),
+        url=tx.instance.post_page(author.username, post_id)
+        if draft.offer is None
+        else tx.instance.classified_page(post_id),
         local=True,
         author_id=author.id,
         type=_type(draft),
