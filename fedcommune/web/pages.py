@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -66,6 +66,22 @@ LISTED: Final = (
     (_("Groups"), Kind.GROUP),
     (_("Feeds"), Kind.FEED),
 )
+
+
+# What stands around most actors on their pages; subjects put there what they know.
+AROUND: Final[Mapping[str, Any]] = {
+    "needs": [],
+    "administers": False,
+    "carrier": None,
+    "parent": None,
+    "subprojects": [],
+    "begins": None,
+    "ends": None,
+    "contributes": False,
+    "tasks": [],
+    "contributors": [],
+    "stage_choices": [],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +165,10 @@ async def actors(request: Request) -> Response:
     )
 
 
-async def profile(request: Request) -> Response:
-    """The page of a local actor."""
-    return await show_profile(request, await _local(request))
-
-
-async def show_profile(request: Request, account: Account) -> Response:
-    """Show the page of *account*: what it says of itself, and what it wrote."""
+async def show_profile(
+    request: Request, account: Account, around: Mapping[str, Any] | None = None
+) -> Response:
+    """Show the page of *account*: what it says of itself, what stands *around* it, its posts."""
     commune = commune_of(request)
     db = commune.database.pool
     page = page_asked(request)
@@ -186,6 +199,7 @@ async def show_profile(request: Request, account: Account) -> Response:
         is_first=page.max_id is None,
         older=older_than(entries),
         groups=[members, takes_part],
+        **{**AROUND, **(around or {})},
     )
 
 
@@ -309,7 +323,8 @@ async def _relation(
     return found[0] if found else None
 
 
-async def _local(request: Request) -> Account:
+async def local_of(request: Request) -> Account:
+    """Return the actor of ours whom the address names. Raises NotFound, Gone."""
     commune = commune_of(request)
     db, instance = commune.database.pool, commune.instance
     if "username" in request.path_params:
