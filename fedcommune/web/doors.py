@@ -12,12 +12,14 @@ from fedcommune.web import (
     collections,
     joining,
     moderation,
+    organisations,
     passkeys,
     pictures,
     recovering,
     second_step,
     settings,
     signing,
+    taking_part,
 )
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -47,6 +49,13 @@ def routes() -> list[Route]:
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),
         *_both("/settings/collections", collections.show_mine, collections.answer),
+        *_both("/settings/links", taking_part.show_mine, taking_part.join_elsewhere),
+        *_both("/found", organisations.show_found, organisations.found),
+        *_both("/@{username:str}/edit", organisations.show_edit, organisations.edit),
+        *_both("/@{username:str}/close", organisations.show_close, organisations.close),
+        *_both("/@{username:str}/join", taking_part.show_join, taking_part.join),
+        *_both("/@{username:str}/people", taking_part.show_people, taking_part.invite),
+        _send("/links/{link:str}", taking_part.change),
         *_both("/settings/second-step", second_step.show, second_step.propose),
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +17,6 @@ from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.follows import queries as follows
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
@@ -29,7 +27,7 @@ from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import forms, items, sessions
+from fedcommune.web import beside, forms, items, sessions
 from fedcommune.web.render import Pages
 from fedcommune.web.signing import onwards
 
@@ -153,11 +151,20 @@ async def profile(request: Request) -> Response:
     entries = await timelines.of_account(db, ANYONE, account.id, page)
     followers, following = await follows.counts(db, account.id)
     pages = pages_of(request)
-    members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
-    takes_part = Group(pages.say(request, _("Takes part in")), await _targets(db, account.id))
-    return pages.page(
+    who = await sessions.citizen_of(request)
+    around = await beside.of(db, commune.instance, account, None if who is None else who.account)
+    members = Group(
+        pages.say(request, _("Who takes part")), [each.other for each in around.members]
+    )
+    takes_part = Group(
+        pages.say(request, _("Takes part in")), [each.other for each in around.takes_part]
+    )
+    # What is shown to one reader is kept by no cache.
+    show = pages.page if who is None else forms.page
+    return show(
         request,
         "profile.html",
+        beside=around,
         alternate=account.actor_id,
         account=account,
         stages=_stages(request, account),
@@ -308,22 +315,6 @@ def _stages(request: Request, account: Account) -> list[Step]:
         Step(pages.say(request, STAGES[stage]), position < here, position == here)
         for position, stage in enumerate(order)
     ]
-
-
-async def _members(db: Executor, target_id: int) -> list[Account]:
-    found = await links.of_target(db, target_id, state="active")
-    people = await accounts.by_ids(db, [link.subject_id for link in found])
-    return _listable(people.get(link.subject_id) for link in found)
-
-
-async def _targets(db: Executor, subject_id: int) -> list[Account]:
-    found = await links.of_subject(db, subject_id, state="active")
-    targets = await accounts.by_ids(db, [link.target_id for link in found])
-    return _listable(targets.get(link.target_id) for link in found)
-
-
-def _listable(found: Iterable[Account | None]) -> list[Account]:
-    return [each for each in found if each and each.is_active and each.discoverable]
 
 
 def _kind(text: str) -> Kind | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcommune.domain.accounts.actions.keeping import edit, rotate_keys
+from fedcommune.domain.accounts.actions.keeping import edit, prove, rotate_keys
 from fedcommune.domain.accounts.actions.learning import known, learn
 from fedcommune.domain.accounts.actions.leaving import (
     delete,
@@ -23,5 +23,6 @@ __all__ = [
     "may_move",
     "moved_away",
     "open_",
+    "prove",
     "rotate_keys",
 ]
