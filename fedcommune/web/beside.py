@@ -11,13 +11,17 @@ from urllib.parse import urlencode
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.collections import three
+from fedcommune.domain.collections.model import Kind as Kind3
+from fedcommune.domain.collections.queries import three as stored
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.links.model import JOINABLE, State
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.text import html
-from fedcommune.web import taking_part
+from fedcommune.web import taking_part, three_lists
 from fedcommune.web.taking_part import Bond
+from fedcommune.web.three_lists import Shelf
 
 # Signs beside the words, for those who look before they read; each line has its name as well.
 _ICONS: Final[Mapping[str, str]] = {
@@ -65,6 +69,13 @@ class Beside:
     members: list[Bond]
     takes_part: list[Bond]
     schema: str
+    fits: Kind3 | None
+    listed: str
+    likes: int
+    likers: list[Account]
+    lists: list[Shelf]
+    reads: bool
+    mine: bool
 
 
 async def of(db: Executor, instance: Instance, account: Account, reader: Account | None) -> Beside:
@@ -92,7 +103,22 @@ async def of(db: Executor, instance: Instance, account: Account, reader: Account
         members=await taking_part.shown(db, viewer, target_id=account.id) if joinable else [],
         takes_part=await taking_part.shown(db, viewer, subject_id=account.id),
         schema=_schema(account) if joinable else "",
+        fits=three.FITS.get(account.kind),
+        listed=await _listed(db, reader, account),
+        likes=await stored.count_appreciations(db, account.id) if joinable else 0,
+        likers=await stored.appreciating(db, account.id) if joinable else [],
+        lists=await three_lists.shelves(db, account, viewer),
+        reads=reader is not None,
+        mine=reader is not None and reader.id == account.id,
     )
+
+
+async def _listed(db: Executor, reader: Account | None, account: Account) -> str:
+    """Return how *account* stands in the lists of *reader*: accepted, pending, refused or not."""
+    kind = three.FITS.get(account.kind)
+    if reader is None or kind is None:
+        return ""
+    return (await stored.where_stands(db, reader.id, account.id)).get(kind, "")
 
 
 def _lines(instance: Instance, account: Account) -> tuple[Line, ...]:

@@ -20,6 +20,7 @@ from fedcommune.web import (
     settings,
     signing,
     taking_part,
+    three_lists,
 )
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -56,6 +57,8 @@ def routes() -> list[Route]:
         *_both("/@{username:str}/join", taking_part.show_join, taking_part.join),
         *_both("/@{username:str}/people", taking_part.show_people, taking_part.invite),
         _send("/links/{link:str}", taking_part.change),
+        *_both("/settings/lists", three_lists.show, three_lists.change),
+        Route("/welcome", three_lists.welcome, methods=["GET"]),
         *_both("/settings/second-step", second_step.show, second_step.propose),
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),

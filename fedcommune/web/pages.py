@@ -161,9 +161,11 @@ async def profile(request: Request) -> Response:
     )
     # What is shown to one reader is kept by no cache.
     show = pages.page if who is None else forms.page
+    values: dict[str, Any] = {"csrf": ""} if who is None else {}
     return show(
         request,
         "profile.html",
+        **values,
         beside=around,
         alternate=account.actor_id,
         account=account,
