@@ -19,7 +19,8 @@ from fedcommune.domain.links.model import JOINABLE, State
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.text import html
-from fedcommune.web import taking_part, three_lists
+from fedcommune.web import recommendations, taking_part, three_lists
+from fedcommune.web.recommendations import Praise
 from fedcommune.web.taking_part import Bond
 from fedcommune.web.three_lists import Shelf
 
@@ -74,6 +75,7 @@ class Beside:
     likes: int
     likers: list[Account]
     lists: list[Shelf]
+    praise: list[Praise]
     reads: bool
     mine: bool
 
@@ -108,6 +110,7 @@ async def of(db: Executor, instance: Instance, account: Account, reader: Account
         likes=await stored.count_appreciations(db, account.id) if joinable else 0,
         likers=await stored.appreciating(db, account.id) if joinable else [],
         lists=await three_lists.shelves(db, account, viewer),
+        praise=await recommendations.of(db, viewer, account),
         reads=reader is not None,
         mine=reader is not None and reader.id == account.id,
     )

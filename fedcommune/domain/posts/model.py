@@ -161,7 +161,8 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing.
+    are addressed without anybody else knowing. ``recommends`` is whom it speaks well of: such
+    words stand on that one's page, too.
     """
 
     text: str
@@ -183,6 +184,7 @@ class Draft:
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
+    recommends: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
