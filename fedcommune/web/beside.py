@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fedcommune.database import Executor
-from fedcommune.domain.accounts import lines
-from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.accounts import lines, personal
+from fedcommune.domain.accounts.model import Account, Field, Kind
 from fedcommune.domain.collections import three
 from fedcommune.domain.collections.model import Kind as Kind3
 from fedcommune.domain.collections.queries import three as stored
@@ -96,7 +96,7 @@ async def of(db: Executor, instance: Instance, account: Account, reader: Account
         tags=details.tags,
         address=", ".join(part for part in (details.street, town) if part),
         map=_map(account),
-        lines=_lines(instance, account),
+        lines=_lines(instance, account, await _told(db, instance, account, viewer)),
         joinable=joinable,
         openness=details.openness or "moderated",
         runs=runs,
@@ -124,13 +124,23 @@ async def _listed(db: Executor, reader: Account | None, account: Account) -> str
     return (await stored.where_stands(db, reader.id, account.id)).get(kind, "")
 
 
-def _lines(instance: Instance, account: Account) -> tuple[Line, ...]:
+async def _told(
+    db: Executor, instance: Instance, account: Account, viewer: Viewer
+) -> tuple[Field, ...]:
+    found = await personal.shown(db, instance, viewer, [account.id])
+    return found.get(account.id, ())
+
+
+def _lines(
+    instance: Instance, account: Account, personal_lines: Sequence[Field]
+) -> tuple[Line, ...]:
     told = lines.named(instance, account)
     return tuple(
         Line(each.name, each.value, _ICONS.get(key, ""), lines.verified_at(account, each))
         for key, each in told
     ) + tuple(
-        Line(each.name, each.value, "", lines.verified_at(account, each)) for each in account.fields
+        Line(each.name, each.value, "", lines.verified_at(account, each))
+        for each in (*personal_lines, *account.fields)
     )
 
 

@@ -11,11 +11,12 @@ import structlog
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import lines, queries
+from fedcommune.domain.accounts import personal as personal_facts
 from fedcommune.domain.accounts.model import Account, ActorKey, Kind, featuring
 from fedcommune.domain.accounts.model import Field as Line
 from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.hosts import queries as hosts
-from fedcommune.domain.visibility import Visibility
+from fedcommune.domain.visibility import ANYONE, Visibility
 from fedcommune.instance import Instance
 from fedcommune.keyring import SWITCH_AFTER
 from federation import iris
@@ -293,7 +294,10 @@ async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
         feeds = [feed.actor_id for feed in local]
     texts = (text for field in account.fields for text in (field.name, field.value))
     tags = await emojis.tags_of(tx, account.name, account.source, *texts)
-    return document(tx.instance, account, ordered, feeds=feeds, tags=tags)
+    told = await personal_facts.shown(tx.db, tx.instance, ANYONE, [account.id])
+    return document(
+        tx.instance, account, ordered, feeds=feeds, tags=tags, personal=told.get(account.id, ())
+    )
 
 
 async def updated(

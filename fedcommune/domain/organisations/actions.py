@@ -101,7 +101,6 @@ async def close(tx: Transaction, by: Account, account_id: int, name: str) -> Non
     if name.strip().lstrip("@").lower() != stored.username.lower():
         raise Invalid("username", _("Type its short name, so that it is no accident."))
     await accounts.delete(tx, stored)
-    await link_queries.end_all(tx.db, stored.id, tx.now)
 
 
 async def vouch(tx: Transaction, account_id: int, *, since: bool = True) -> Account:

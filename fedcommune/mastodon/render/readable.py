@@ -6,7 +6,7 @@ says here which words stand for it; whatever says nothing is shown as what it wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -106,8 +106,9 @@ def _line(account: Account, each: Line) -> Field:
     )
 
 
-def fields(account: Account, instance: Instance) -> list[Field]:
-    """Return the lines of a profile."""
-    written = [_line(account, each) for each in (*lines.told(instance, account), *account.fields)]
+def fields(account: Account, instance: Instance, told: Iterable[Line] = ()) -> list[Field]:
+    """Return the lines of a profile; *told* is what a citizen lets the reader see."""
+    every = (*lines.told(instance, account), *told, *account.fields)
+    written = [_line(account, each) for each in every]
     own = PROFILES.get(account.kind)
     return written if own is None else [*own(account, instance), *written]

@@ -12,6 +12,7 @@ from fedcommune.domain.accounts.actions.leaving import (
     moved_away,
 )
 from fedcommune.domain.accounts.actions.opening import open_
+from fedcommune.domain.accounts.actions.telling import tell
 
 __all__ = [
     "delete",
@@ -25,4 +26,5 @@ __all__ = [
     "open_",
     "prove",
     "rotate_keys",
+    "tell",
 ]
