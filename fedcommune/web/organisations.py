@@ -19,7 +19,7 @@ from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.links.model import JOINABLE, Openness
 from fedcommune.domain.organisations import actions
-from fedcommune.domain.organisations.model import Draft, Facts, Revision
+from fedcommune.domain.organisations.model import WORDS, Draft, Facts, Revision, facts_of
 from fedcommune.domain.projects import actions as projects
 from fedcommune.domain.projects.model import Draft as ProjectDraft
 from fedcommune.domain.projects.model import stage_named
@@ -103,7 +103,7 @@ async def edit(request: Request) -> Response:
         found_at = await _located(commune, account, revision)
         if found_at is not None:
             revision = replace(revision, latitude=found_at.latitude, longitude=found_at.longitude)
-        elif revision.facts.address == _facts(account).address:
+        elif revision.facts.address == facts_of(account).address:
             revision = replace(revision, latitude=account.latitude, longitude=account.longitude)
         async with commune.database.transaction() as tx:
             await actions.edit(tx, who.account, account.id, revision)
@@ -190,7 +190,7 @@ def _editing(
 
 def _typed(account: Account) -> dict[str, str]:
     """Return the fields of the form as they stand now."""
-    details, facts = account.details, _facts(account)
+    details, facts = account.details, facts_of(account)
     return {
         "name": account.name,
         "text": account.source,
@@ -199,35 +199,8 @@ def _typed(account: Account) -> dict[str, str]:
         "stage": details.stage or "",
         "siret": details.siret or "",
         "rna": details.rna or "",
-        **{name: str(getattr(facts, name)) for name in _WORDS},
+        **{name: str(getattr(facts, name)) for name in WORDS},
     }
-
-
-_WORDS: Final = (
-    "street",
-    "postal_code",
-    "locality",
-    "opening_hours",
-    "accessibility",
-    "website",
-    "email",
-    "phone",
-)
-
-
-def _facts(account: Account) -> Facts:
-    details = account.details
-    return Facts(
-        tags=details.tags,
-        street=details.street,
-        postal_code=details.postal_code,
-        locality=details.locality,
-        opening_hours=details.opening_hours,
-        accessibility=details.accessibility,
-        website=details.website or "",
-        email=details.email,
-        phone=details.phone,
-    )
 
 
 def _revision(form: Mapping[str, str]) -> Revision:
@@ -235,7 +208,7 @@ def _revision(form: Mapping[str, str]) -> Revision:
         # People copy them with spaces.
         return "".join(form.get(name, "").split()).upper() or None
 
-    said = {name: form.get(name, "").strip() for name in _WORDS}
+    said = {name: form.get(name, "").strip() for name in WORDS}
     return Revision(
         name=form.get("name", ""),
         text=form.get("text", ""),
@@ -256,7 +229,7 @@ def _openness(form: Mapping[str, str]) -> Openness:
 async def _located(commune: Commune, account: Account, revision: Revision) -> Address | None:
     """Return where a new address is, None when it is the old one or nobody can tell."""
     address = revision.facts.address
-    unchanged = address == _facts(account).address and account.latitude is not None
+    unchanged = address == facts_of(account).address and account.latitude is not None
     if not address or unchanged:
         return None
     known = await geocoding.located(commune, address)

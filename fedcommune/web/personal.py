@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +51,7 @@ async def change(request: Request) -> Response:
     return onwards(f"/@{who.account.username}")
 
 
-def _choices() -> dict[str, object]:
+def _choices() -> dict[str, Any]:
     return {"here": "settings", "names": NAMES, "seen_by": SEEN_BY}
 
 

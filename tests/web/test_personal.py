@@ -17,10 +17,9 @@ PHONE = "0692 00 11 22"
 
 async def token_of(town: Town, reader: Account) -> str:
     async with town.commune.database.transaction() as tx:
-        made = await grants.issue(
+        return await grants.issue(
             tx, citizen_id=reader.id, account_id=reader.id, scopes=Scopes.parse("read")
         )
-    return made[0] if isinstance(made, tuple) else str(made)
 
 
 async def sights(town: Town, marie: Account, reader: Account | None) -> dict[str, bool]:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from fedcommune.domain.accounts.lines import ACCESSIBILITY
-from fedcommune.domain.accounts.model import MAX_HOURS, MAX_LINE, MAX_TAGS, MAX_WEBSITE
+from fedcommune.domain.accounts.model import (
+    MAX_HOURS,
+    MAX_LINE,
+    MAX_TAGS,
+    MAX_WEBSITE,
+    Account,
+)
 from fedcommune.domain.links.model import Openness
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -95,6 +101,35 @@ class Facts:
         """The address in one line, to look for it; empty without a street or a town."""
         town = " ".join(part for part in (self.postal_code, self.locality) if part)
         return ", ".join(part for part in (self.street, town) if part)
+
+
+# What of the facts is one line of text.
+WORDS: Final = (
+    "street",
+    "postal_code",
+    "locality",
+    "opening_hours",
+    "accessibility",
+    "website",
+    "email",
+    "phone",
+)
+
+
+def facts_of(account: Account) -> Facts:
+    """Return the facts that are told of *account* now."""
+    details = account.details
+    return Facts(
+        tags=details.tags,
+        street=details.street,
+        postal_code=details.postal_code,
+        locality=details.locality,
+        opening_hours=details.opening_hours,
+        accessibility=details.accessibility,
+        website=details.website or "",
+        email=details.email,
+        phone=details.phone,
+    )
 
 
 @dataclass(frozen=True, slots=True)
