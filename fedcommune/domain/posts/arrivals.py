@@ -22,6 +22,7 @@ from fedcommune.domain.posts import (
     quoting,
     reach,
     received,
+    recommending,
     telling,
     threads,
 )
@@ -146,6 +147,7 @@ async def keep(
     if view.poll is not None:
         await asking.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -213,6 +215,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

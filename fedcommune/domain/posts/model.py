@@ -163,7 +163,8 @@ class Draft:
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
     are addressed without anybody else knowing. ``offer`` is what it offers or asks for; then
-    it needs no text.
+    it needs no text. ``recommends`` is whom it speaks well of: such words stand on that one's
+    page, too.
     """
 
     text: str
@@ -186,6 +187,7 @@ class Draft:
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
     offer: Offer | None = None
+    recommends: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,9 @@ async def purge(db: Executor, account_id: int) -> None:
         "delete from commune.block where blocker_id = $1 or blocked_id = $1", account_id
     )
     await db.execute("delete from commune.link where subject_id = $1 or target_id = $1", account_id)
+    await db.execute("delete from commune.organisation where account_id = $1", account_id)
+    await db.execute("delete from commune.personal_fact where account_id = $1", account_id)
+    await db.execute("delete from commune.website_proof where account_id = $1", account_id)
     await db.execute("delete from commune.done where account_id = $1", account_id)
     await db.execute("delete from commune.collection where account_id = $1", account_id)
     await db.execute("delete from commune.collection_item where account_id = $1", account_id)
@@ -193,6 +196,7 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             icon = null,
             image = null,
             fields = '[]',
+            details = '{}',
             latitude = null,
             longitude = null,
             also_known_as = '{}',
