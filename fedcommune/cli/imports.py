@@ -170,7 +170,7 @@ def _tell(call: Call, done: Import, told: Told) -> None:
                 "source": done.source.name,
                 "dry_run": done.dry,
                 "counts": {name.replace(" ", "_"): count for name, count in counts.items()},
-                "passed_over": done.passed,
+                "passed_over": {str(reason): count for reason, count in done.passed.items()},
                 "lines": [_described(each) for each in told.lines],
                 "left_off": told.left_off,
             }

@@ -11,6 +11,7 @@ from fedcommune.domain.places import actions as places
 from fedcommune.domain.portability import queries, verdicts
 from fedcommune.domain.portability.model import Finding, Options, Row, Source, Verdict
 from fedcommune.domain.portability.verdicts import Judged
+from outbox import upkeep as outbox
 
 
 async def bring(
@@ -39,7 +40,7 @@ async def _do(tx: Transaction, commune: Account, source: Source, judged: Judged)
     if judged.gone is not None and finding.place_id is not None:
         await places.remove(tx, commune, finding.place_id)
         if judged.gone.erase:
-            await queries.erase(tx.db, finding.place_id)
+            await _erase(tx, finding.place_id)
     elif finding.verdict is Verdict.NEW and entry is not None and draft is not None:
         place = await places.add(tx, commune, draft)
         await queries.keep(tx.db, source.name, entry.key, place.id, entry.digest)
@@ -49,6 +50,12 @@ async def _do(tx: Transaction, commune: Account, source: Source, judged: Judged)
         await places.correct(tx, commune, finding.place_id, draft)
         await queries.keep(tx.db, source.name, entry.key, finding.place_id, entry.digest)
     return finding
+
+
+async def _erase(tx: Transaction, place_id: int) -> None:
+    """Leave nothing of a place behind but that it is gone: who asks for that has a right to it."""
+    await queries.erase(tx.db, place_id)
+    await outbox.forget(tx.db, tx.instance.place(place_id))
 
 
 def unplaced(finding: Finding, reason: str = "") -> Finding:

@@ -7,7 +7,6 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from fedcommune import commune, importing
@@ -18,6 +17,7 @@ from fedcommune.domain.places.model import Draft
 from fedcommune.domain.portability import actions
 from tests.conftest import run
 from tests.fedcommune.cli.conftest import Terminal
+from tests.fedcommune.cli.imported import bring, counts, everything, fetch, stored, write
 
 MARKETS = """\
 id;Nom;Adresse;Code postal;Commune;Latitude;Longitude;Horaires;Catégorie;Mots-clés;Site
@@ -25,43 +25,6 @@ id;Nom;Adresse;Code postal;Commune;Latitude;Longitude;Horaires;Catégorie;Mots-c
 2;Boîte à livres;1 place Mairie;97436;Saint-Leu;-21,170;55,288;;Boîte à livres;livres;exemple.re
 3;Épicerie Payet;Rue Haute;97436;Saint-Leu;-21,171;55,289;Mo-Sa 08:00-18:00;commerce;bio, vrac;
 """
-
-
-def write(terminal: Terminal, text: str | bytes, name: str = "lieux.csv") -> str:
-    path = terminal.folder / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return str(path)
-
-
-def bring(terminal: Terminal, file: str, *words: str, code: int = 0, form: str = "csv") -> Any:
-    return terminal.ask("import", "places", file, "--from", form, *words, code=code)
-
-
-def counts(answer: Any) -> dict[str, int]:
-    return {name: count for name, count in answer["counts"].items() if count}
-
-
-def fetch(terminal: Terminal, query: str, *args: Any) -> list[Any]:
-    async def ask() -> list[Any]:
-        db = await asyncpg.connect(terminal.environment["FEDCOMMUNE_DATABASE_URL"])
-        try:
-            return [dict(row) for row in await db.fetch(query, *args)]
-        finally:
-            await db.close()
-
-    return run(ask())
-
-
-def stored(terminal: Terminal) -> list[Any]:
-    return fetch(terminal, "select * from commune.place where deleted_at is null order by id")
-
-
-def everything(terminal: Terminal) -> list[Any]:
-    return [
-        fetch(terminal, f"select * from {table} order by 1")
-        for table in ("commune.place", "commune.imported", "commune.place_revision",
-                      "commune.account", "outbox.activity")
-    ]  # fmt: skip
 
 
 def correct(terminal: Terminal, name: str, hours: str) -> None:
@@ -299,7 +262,8 @@ def test_points_far_away_and_turned_round_are_refused(terminal: Terminal) -> Non
     }
     file = write(terminal, "nom;lat;lon\nBanc;55.29;-21.17\nTour;48.85;2.29\nIci;-21.1;55.3\n")
 
-    answer = terminal.ask("import", "places", file, "--from", "csv", **environment)
+    terminal.environment |= environment
+    answer = bring(terminal, file)
 
     assert counts(answer) == {"new": 1, "refused": 2}
     assert "wrong way round" in answer["lines"][0]["reason"]
