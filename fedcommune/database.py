@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,13 +49,15 @@ class Transaction:
     """What an action may use: one open transaction, who we are, the time, and our keys.
 
     Everything done through ``db`` is kept together or not at all. ``now`` is the only
-    clock inside an action. It reaches neither the network nor the disk.
+    clock inside an action. It reaches neither the network nor the disk. ``told`` are the
+    activities that actors of ours said in it, in their order.
     """
 
     db: Executor
     instance: Instance
     now: datetime
     keyring: Keyring
+    told: list[Mapping[str, Any]] = field(default_factory=list, compare=False)
 
 
 class Database:
@@ -95,6 +97,9 @@ class Database:
             min_size=self._min_size,
             max_size=self._max_size,
             command_timeout=60,
+            # The longest of our queries, those of timelines, are the most frequent ones.
+            max_cacheable_statement_size=64 * 1024,
+            reset=_give_back,
             server_settings={"timezone": "UTC", "application_name": "fedcommune"},
         )
 
@@ -112,3 +117,13 @@ class Database:
     def on(self, connection: Executor) -> Transaction:
         """Make a :class:`Transaction` of a connection on which a transaction is already open."""
         return Transaction(connection, self.instance, self.clock(), self.keyring)
+
+
+async def _give_back(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Make *connection* ready for whoever is next, without asking the server when it is.
+
+    Nothing here changes a session: locks and settings end with their transaction, and who
+    listens has a connection of their own. Only a transaction that was left open would stay.
+    """
+    if connection.is_in_transaction():
+        await connection.reset()

@@ -8,11 +8,15 @@ import click
 
 import fedcommune
 from fedcommune.cli import (
+    accounts,
     actors,
+    announcements,
+    barriers,
     boxes,
     citizens,
     database,
     demo,
+    emojis,
     hosts,
     imports,
     init,
@@ -21,6 +25,7 @@ from fedcommune.cli import (
     organisations,
     posts,
     projects,
+    reports,
     serve,
     tokens,
 )
@@ -58,8 +63,14 @@ for each in (
     actors.actor,
     actors.follow,
     posts.post,
+    announcements.announcement,
+    emojis.emoji,
     hosts.host,
     imports.imports,
+    accounts.account,
+    reports.report,
+    barriers.barrier,
+    reports.log,
     boxes.inbox,
     boxes.outbox,
     letters.mail,

@@ -12,6 +12,7 @@ import pytest
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.grants import actions as grants
 from fedcommune.domain.grants.model import Scopes
+from tests.mastodon.checking import Checks
 from tests.support import communes
 from tests.support.communes import Clock, Town
 
@@ -88,19 +89,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def checks() -> Checks:
+    """What was seen of the answers of both communes."""
+    return Checks()
+
+
+@pytest.fixture
 async def neighbours(
-    database_url: str, second_database_url: str, clock: Clock
+    database_url: str, second_database_url: str, clock: Clock, checks: Checks
 ) -> AsyncIterator[Neighbours]:
-    """Two running communes."""
+    """Two running communes, whose every answer must be as documented."""
+    watching = [checks.middleware()]
     async with (
-        communes.town("saint-leu", database_url, clock) as here,
-        communes.town("trois-bassins", second_database_url, clock) as there,
+        communes.town("saint-leu", database_url, clock, middleware=watching) as here,
+        communes.town("trois-bassins", second_database_url, clock, middleware=watching) as there,
     ):
         both = Neighbours(here, there, clock)
         try:
             yield both
         finally:
             await both.aclose()
+    assert checks.wrong == []
 
 
 @pytest.fixture
@@ -113,3 +122,15 @@ async def anyone(neighbours: Neighbours) -> httpx.AsyncClient:
 async def marie(neighbours: Neighbours) -> App:
     """A citizen of Saint-Leu with an app that may do everything but moderate."""
     return await neighbours.app("marie")
+
+
+@pytest.fixture
+async def hearing(neighbours: Neighbours) -> AsyncIterator[None]:
+    """The process of Saint-Leu hears what its database tells, and works at nothing."""
+    workers = neighbours.here.commune.workers(inbox=0, outbox=0)
+    workers.start()
+    await workers.listening(10)
+    try:
+        yield
+    finally:
+        await workers.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from starlette.middleware import Middleware
 
 from fedcommune import lookup
 from fedcommune.asgi import application
@@ -213,9 +215,13 @@ async def town(
     confirmed_signups: bool = False,
     map_: MapSection | None = None,
     storage: StorageSection | None = None,
+    middleware: Sequence[Middleware] = (),
 ) -> AsyncIterator[Town]:
-    """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
-    with a_port() as port:
+    """Run a commune with its instance actor and feeds; work is done by :func:`settle`.
+
+    *middleware* stands before everything, and sees what leaves.
+    """
+    with a_port() as port, tempfile.TemporaryDirectory(prefix="fedcommune-files-") as folder:
         config = config_of(
             name,
             url,
@@ -228,11 +234,16 @@ async def town(
             map_=map_,
             storage=storage,
         )
+        if config.storage.directory == StorageSection().directory:
+            kept = msgspec.structs.replace(config.storage, directory=folder)
+            config = msgspec.structs.replace(config, storage=kept)
         async with opened(config, clock=clock, migrating=False) as running:
             async with running.database.transaction() as tx:
                 names = [running.instance.host, *(feed.username for feed in FEEDS)]
                 await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
-            async with serving(application(running), "127.0.0.1", port):
+            app = application(running)
+            app.user_middleware[:0] = middleware
+            async with serving(app, "127.0.0.1", port):
                 yield Town(running)
 
 
