@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from tests.conftest import run
 from tests.fedcommune.cli.conftest import Terminal
 from tests.fedcommune.cli.imported import bring, counts, everything, fetch, stored, write
 
+ROOT = Path(__file__).parents[3]
 MARKETS = """\
 id;Nom;Adresse;Code postal;Commune;Latitude;Longitude;Horaires;Catégorie;Mots-clés;Site
 1;Compost de la Pointe;Rue du Lagon;97436;Saint-Leu;-21,168;55,290;24/7;compost;jardin;
@@ -279,3 +284,33 @@ def test_people_read_a_table_and_what_was_done(terminal: Terminal, tmp_path: Pat
     assert "Compost de la Pointe" in tried.stdout
     assert "Nothing was changed" in tried.stdout
     assert done.stdout == "csv:lieux: new: 3.\n"
+
+
+def test_a_process_that_is_killed_leaves_whole_batches_and_the_next_one_the_rest(
+    terminal: Terminal,
+) -> None:
+    file = write(terminal, many(1_000))
+    words = ("import", "places", file, "--from", "csv", "--json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fedcommune", *words],
+        env={**os.environ, **terminal.environment, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not stored(terminal) and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+
+    done = len(stored(terminal))
+    assert 0 < done < 1_000
+    assert done % importing.BATCH == 0
+    answer = bring(terminal, file)
+    assert counts(answer) == {"new": 1_000 - done, "same": done}
+    assert len({row["imported_as"] for row in stored(terminal)}) == 1_000
+    told = fetch(terminal, "select count(*) as count from outbox.activity where type = 'Create'")
+    listed = fetch(terminal, "select 1 from commune.listing where subject = 'place'")
+    assert told[0]["count"] == len(listed) == 1_000
