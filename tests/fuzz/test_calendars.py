@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcommune.domain.portability.model import Passed, Refused, Unreadable
-from fedcommune.domain.portability.readers import calendars
+from fedcommune.domain.portability.readers import calendars, communecter_events
 from fedcommune.domain.portability.readers.calendars import Happening
 
 unhurried = settings(deadline=None)
@@ -146,3 +148,65 @@ def test_what_is_private_is_passed_over() -> None:
 def test_what_is_no_calendar_is_refused_whole(content: bytes, said: str) -> None:
     with pytest.raises(Unreadable, match=said):
         told(content)
+
+
+moments: st.SearchStrategy[Any] = st.one_of(
+    st.sampled_from(
+        [
+            *("2026-12-20T18:00:00+04:00", "2026-12-20", "0001-01-01", "x", "", None, 7, "9" * 40),
+            *(
+                {"sec": 1_800_000_000},
+                {"sec": "1e400"},
+                {"sec": []},
+                {"$date": {"$numberLong": "1"}},
+            ),
+        ]
+    ),
+    st.text(max_size=9),
+)
+
+
+@unhurried
+@given(
+    element=st.fixed_dictionaries(
+        {"name": st.just("Bal"), "id": st.just("a1"), "startDate": moments},
+        optional={
+            "endDate": moments,
+            "allDay": st.sampled_from([True, "true", 1, None]),
+            "geo": st.sampled_from([{"latitude": "x"}, {"latitude": "-21", "longitude": "55"}, 3]),
+            "address": st.sampled_from([{"postalCode": "97436"}, [], "x"]),
+        },
+    )
+)
+def test_any_event_of_communecter_is_read_or_refused(element: Any) -> None:
+    (found,) = communecter_events.read(BytesIO(json.dumps([element]).encode()), REUNION)
+
+    assert isinstance(found, Happening | Refused)
+    if isinstance(found, Happening):
+        assert found.starts_at.tzinfo is not None
+        assert found.ends_at is None or found.ends_at >= found.starts_at
+
+
+def test_an_event_of_communecter_is_read_without_who_comes() -> None:
+    entities = {
+        "b1": {
+            "name": "Kabar",
+            "type": "concert",
+            "startDate": {"sec": 1_798_000_000},
+            "endDate": "2026-12-24T02:00:00+04:00",
+            "address": {"streetAddress": "Kiosque", "addressLocality": "Saint-Leu"},
+            "links": {"attendees": {"z1": {"type": "citoyens", "name": "Zoé"}}},
+            "organizerName": "Zoé",
+        },
+        "b2": {"name": "Zoé", "@type": "Person", "startDate": "2026-12-20"},
+        "b3": {"name": "Ti Jardin", "type": "NGO"},
+    }
+    content = BytesIO(json.dumps({"entities": entities}).encode())
+
+    kabar, person, garden = communecter_events.read(content, REUNION)
+
+    assert (person, garden) == (Passed.PERSON, Passed.NOTHING)
+    assert isinstance(kabar, Happening)
+    assert kabar.starts_at.timestamp() == 1_798_000_000
+    assert (kabar.where, kabar.tags) == ("Kiosque Saint-Leu", ("concert",))
+    assert "Zoé" not in repr(kabar)

@@ -314,3 +314,21 @@ def test_a_process_that_is_killed_leaves_whole_batches_and_the_next_one_the_rest
     told = fetch(terminal, "select count(*) as count from outbox.activity where type = 'Create'")
     listed = fetch(terminal, "select 1 from commune.listing where subject = 'place'")
     assert told[0]["count"] == len(listed) == 1_000
+
+
+def test_an_address_base_that_is_silent_is_asked_again_the_next_time(terminal: Terminal) -> None:
+    terminal.environment["FEDCOMMUNE_MAP_ADDRESS_API"] = "http://127.0.0.1:1"
+    file = write(terminal, "nom;adresse\nBanc;1 rue Haute 97436 Saint-Leu\nAutre;\n")
+
+    answer = bring(terminal, file, "--geocode")
+
+    assert counts(answer) == {"refused": 2}
+    assert "does not answer now" in answer["lines"][0]["reason"]
+    assert "Neither coordinates nor an address" in answer["lines"][1]["reason"]
+    address = '[{"label": "x", "latitude": -21.17, "longitude": 55.29, "insee": "97413"}]'
+    fetch(
+        terminal,
+        "insert into commune.geocoded values ('1 rue haute, 97436 saint-leu', $1, now())",
+        address,
+    )
+    assert counts(bring(terminal, file, "--geocode")) == {"new": 1, "refused": 1}

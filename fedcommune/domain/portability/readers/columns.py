@@ -9,7 +9,7 @@ from typing import Final
 from fedcommune.domain.organisations import identifiers
 from fedcommune.domain.places.model import CATEGORIES
 from fedcommune.domain.portability.model import MAX_KEY, Entry, Passed, Refused, Unreadable
-from fedcommune.domain.portability.readers import values
+from fedcommune.domain.portability.readers import hours, values
 from federation.vocabulary.points import KINDS, Kind
 
 # Names as values.plain() writes them; the first that is there is taken.
@@ -151,7 +151,7 @@ def entry(
         locality=locality,
         latitude=None if point is None else point[0],
         longitude=None if point is None else point[1],
-        opening_hours=" ".join(said.get("opening_hours", "").split()),
+        opening_hours=hours.read(said.get("opening_hours", "")),
         accessibility=values.accessibility(said.get("accessibility", "")),
         website=values.website(said.get("website", "")),
         tags=tags,

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from fedcommune.domain.organisations import identifiers
 from fedcommune.domain.places.model import CATEGORIES
 from fedcommune.domain.portability.model import Entry, Passed, Refused, Row, Unreadable
-from fedcommune.domain.portability.readers import trees, values
+from fedcommune.domain.portability.readers import hours, trees, values
 from fedcommune.domain.portability.readers.columns import Wanted
 from federation.vocabulary.points import Kind
 
@@ -34,40 +34,45 @@ _STAGES: Final = {
 
 
 def read(stream: BinaryIO, wanted: Wanted) -> Iterator[Row]:
-    """Yield what each element says. Raises Unreadable for what is no such list."""
-    document = trees.read(stream)
-    entities = document.get("entities", document) if isinstance(document, dict) else document
-    match entities:
-        case [*listed]:
-            elements = [("", each) for each in listed]
-        case {**named} if named and all(isinstance(each, dict) for each in named.values()):
-            elements = [(str(key), each) for key, each in named.items()]
-        case _:
-            raise Unreadable("This is no list of Communecter: elements are expected in it.")
-    for number, (key, element) in enumerate(elements, 1):
+    """Yield what each element says; events are none of places. Raises Unreadable."""
+    for number, (key, element) in enumerate(elements(trees.read(stream)), 1):
         yield _entry(number, key, trees.branch(element), wanted)
 
 
+def elements(document: object) -> list[tuple[str, Any]]:
+    """Return the elements of an answer with their ids, where those stand beside them.
+
+    Raises Unreadable for what is no such list.
+    """
+    entities = document.get("entities", document) if isinstance(document, dict) else document
+    match entities:
+        case [*listed]:
+            return [("", each) for each in listed]
+        case {**named} if named and all(isinstance(each, dict) for each in named.values()):
+            return [(str(key), each) for key, each in named.items()]
+    raise Unreadable("This is no list of Communecter: elements are expected in it.")
+
+
 def _entry(number: int, key: str, said: Mapping[str, Any], wanted: Wanted) -> Row:
-    what = {trees.text(said.get(name)) for name in ("@type", "collection", "typeElement", "type")}
-    if what & set(_PEOPLE) or "birthDate" in said or "curiculum" in said:
+    if is_person(said):
         return Passed.PERSON
-    name = trees.text(said.get("name"))
-    if _is_closed(said):
+    if is_closed(said):
         return Passed.WITHHELD
+    what = _types(said)
+    name = trees.text(said.get("name"))
     if what & {"events", "event", "Event"} or ("startDate" in said and "properties" not in said):
         return Passed.NOTHING
     if not name:
         return Refused(number, "name: Give the place a name.")
-    key = _id_of(said) or key
-    if not _ID.fullmatch(key):
+    key = id_of(said) or key
+    if not is_id(key):
         return Refused(number, "There is no id of Communecter.", name)
     address = trees.branch(said.get("address"))
     insee = trees.text(address.get("codeInsee"))
     if insee and wanted.insee and insee not in wanted.insee:
         return Passed.ELSEWHERE
     try:
-        point = _point(said)
+        point = point_of(said)
     except ValueError:
         return Refused(number, "latitude: The coordinates are no point on Earth.", name)
     kind, category, tags, stage = _meaning(said, what)
@@ -87,7 +92,7 @@ def _entry(number: int, key: str, said: Mapping[str, Any], wanted: Wanted) -> Ro
         locality=trees.text(address.get("addressLocality")),
         latitude=None if point is None else point[0],
         longitude=None if point is None else point[1],
-        opening_hours=trees.text(said.get("openingHours")),
+        opening_hours=hours.read(trees.text(said.get("openingHours"))),
         website=_website(said),
         tags=tags,
         same_as=(f"https://www.communecter.org/#@{quote(slug)}",) if slug else (),
@@ -110,7 +115,7 @@ def _meaning(said: Mapping[str, Any], what: set[str]) -> tuple[Kind, str, tuple[
     return "poi", type_ if type_ in CATEGORIES else "other", tags, ""
 
 
-def _is_closed(said: Mapping[str, Any]) -> bool:
+def is_closed(said: Mapping[str, Any]) -> bool:
     """Tell whether somebody does not want it to be passed on."""
     preferences = trees.branch(said.get("preferences"))
     return (
@@ -120,7 +125,23 @@ def _is_closed(said: Mapping[str, Any]) -> bool:
     )
 
 
-def _id_of(said: Mapping[str, Any]) -> str:
+def _types(said: Mapping[str, Any]) -> set[str]:
+    names = ("@type", "collection", "typeElement", "type")
+    return {trees.text(said.get(name)) for name in names}
+
+
+def is_person(said: Mapping[str, Any]) -> bool:
+    """Tell whether an element is somebody."""
+    return bool(_types(said) & set(_PEOPLE)) or "birthDate" in said or "curiculum" in said
+
+
+def is_id(text: str) -> bool:
+    """Tell whether *text* looks like an id of Communecter."""
+    return _ID.fullmatch(text) is not None
+
+
+def id_of(said: Mapping[str, Any]) -> str:
+    """Return the id of an element, however it is written; empty when it has none."""
     id_ = said.get("_id", said.get("id"))
     if isinstance(id_, dict):
         id_ = id_.get("$id", id_.get("$oid"))
@@ -134,7 +155,8 @@ def _website(said: Mapping[str, Any]) -> str | None:
     return next((found for each in links if (found := values.website(trees.text(each)))), None)
 
 
-def _point(said: Mapping[str, Any]) -> tuple[float, float] | None:
+def point_of(said: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return where an element is. Raises ValueError for what is not on Earth."""
     geo, position = trees.branch(said.get("geo")), trees.branch(said.get("geoPosition"))
     match position.get("coordinates"):
         case [x, y, *_]:
