@@ -115,6 +115,9 @@ def places(
     It may be stopped: the same command goes on where it stopped. The file is read to its end
     before anything changes. Imported places can be claimed; no account is made.
     """
+    for each in filter(None, (file, units)):
+        if not each.is_file():
+            raise Invalid("file", "It is read more than once: give a file, not a pipe.")
     codes = insee or tuple(filter(None, [call.config().commune.insee]))
     wanted = Wanted(
         insee=frozenset(check_insee(code) for code in codes),

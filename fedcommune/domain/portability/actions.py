@@ -39,6 +39,7 @@ async def _do(tx: Transaction, commune: Account, source: Source, judged: Judged)
         return unplaced(finding)
     if judged.gone is not None and finding.place_id is not None:
         await places.remove(tx, commune, finding.place_id)
+        await queries.part(tx.db, finding.place_id)
         if judged.gone.erase:
             await _erase(tx, finding.place_id)
     elif finding.verdict is Verdict.NEW and entry is not None and draft is not None:

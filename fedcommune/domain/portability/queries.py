@@ -163,6 +163,12 @@ async def keep(db: Executor, source: str, key: str, place_id: int, digest: bytes
     )
 
 
+async def part(db: Executor, place_id: int) -> None:
+    """Know a place that its source took away no longer: should it come back, it is a new one."""
+    await db.execute("delete from commune.imported where place_id = $1", place_id)
+    await db.execute("update commune.place set imported_as = null where id = $1", place_id)
+
+
 async def erase(db: Executor, place_id: int) -> None:
     """Forget what a place was called and where it was; only that it is gone stays."""
     await db.execute(

@@ -139,7 +139,7 @@ def _entry(
     finding = Finding(entry.line, Verdict.NEW, entry.name, entry.key)
     if known is not None:
         finding = replace(finding, place_id=known.place.id)
-        if known.digest == entry.digest:
+        if known.digest == entry.digest and known.place.deleted_at is None:
             return Judged(replace(finding, verdict=Verdict.SAME))
         if reason := _why_not(known, options):
             return Judged(replace(finding, verdict=Verdict.KEPT, reason=reason))

@@ -153,6 +153,40 @@ def test_what_closed_is_taken_away(terminal: Terminal, sirene: tuple[str, ...]) 
 
     assert counts(answer) == {"gone": 1, "same": 1, "passed_over": 4}
     assert [row["name"] for row in stored(terminal)] == ["Au Bon Rhum"]
+    assert counts(bring(terminal, *sirene, form="sirene")) == {"same": 1, "passed_over": 5}
+
+
+def test_what_opens_again_comes_back(terminal: Terminal, sirene: tuple[str, ...]) -> None:
+    bring(terminal, *sirene, form="sirene")
+    head = ",".join(ESTABLISHMENT) + "\n"
+    write(terminal, head + PLACES.replace(f"{BAKERY},O,A", f"{BAKERY},O,F"), "etablissements.csv")
+    bring(terminal, *sirene, form="sirene")
+    write(terminal, head + PLACES, "etablissements.csv")
+
+    answer = bring(terminal, *sirene, form="sirene")
+
+    assert counts(answer) == {"new": 1, "same": 1, "passed_over": 4}
+    assert len(stored(terminal)) == 2
+
+
+def test_who_restricts_its_diffusion_may_be_told_as_an_activity_without_name_and_street(
+    terminal: Terminal, sirene: tuple[str, ...]
+) -> None:
+    fetch(
+        terminal,
+        "insert into commune.geocoded values ('97436 saint-leu', $1, now())",
+        json.dumps([{"label": "Saint-Leu", "latitude": -21.17, "longitude": 55.29}]),
+    )
+
+    answer = bring(terminal, *sirene, "--with-restricted", "--geocode", form="sirene")
+
+    assert counts(answer) == {"new": 3, "passed_over": 4}
+    hidden = next(row for row in stored(terminal) if row["name"] == "Boulangerie")
+    assert (hidden["street"], hidden["same_as"], hidden["claimable"]) == ("", [], False)
+    assert (hidden["latitude"], hidden["longitude"]) == (-21.17, 55.29)
+    kept = json.dumps(everything(terminal), default=str).upper()
+    for person in ("HOARAU", "SECRET", "CACHEE", HIDDEN):
+        assert person not in kept
 
 
 RNA = (
@@ -297,6 +331,22 @@ def test_geojson_of_anybody_is_read_by_the_names_of_its_properties(terminal: Ter
     assert (fountain["category"], fountain["opening_hours"]) == ("water", "24/7")
     assert fountain["imported_as"] == "geojson:lieux:a1"
     assert (park["latitude"], park["longitude"]) == (-21.1, 55.1)
+
+
+def test_a_map_of_gogocarto_is_read(terminal: Terminal) -> None:
+    element = {
+        "id": "Zq",
+        "name": "Ferme des Hauts",
+        "geo": {"latitude": -21.17, "longitude": 55.29},
+        "address": {"streetAddress": "Route Hubert", "postalCode": "97436"},
+        "categories": ["Ferme"],
+    }
+
+    bring(terminal, write(terminal, json.dumps({"data": [element]})), form="geojson")
+
+    (row,) = stored(terminal)
+    assert (row["street"], row["postal_code"]) == ("Route Hubert", "97436")
+    assert (row["tags"], row["latitude"]) == (["ferme"], -21.17)
 
 
 def test_communecter_gives_groups_and_places_but_never_people(terminal: Terminal) -> None:
