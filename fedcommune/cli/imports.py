@@ -17,7 +17,7 @@ from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.domain.places.model import CATEGORIES
 from fedcommune.domain.portability.model import Finding, Options, Verdict
-from fedcommune.domain.portability.readers import formats, tables
+from fedcommune.domain.portability.readers import formats, spreadsheet, tables
 from fedcommune.domain.portability.readers.columns import GUESSES, Wanted
 from fedcommune.domain.territory.model import check_insee
 from fedcommune.errors import Invalid
@@ -132,6 +132,9 @@ def places(
         for _ in formats.rows(format_, opens, wanted, opens_units):
             pass
     told = Told()
+    if format_ == "csv":
+        with file.open("rb") as stream:
+            told.columns = spreadsheet.guessed(stream, wanted)
 
     async def run(commune: Commune) -> Import:
         options = Options(force=force, alike=also_alike)
@@ -154,6 +157,7 @@ class Told:
 
     lines: list[Finding] = field(default_factory=list)
     left_off: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
 
     def keep(self, finding: Finding) -> None:
         if finding.verdict in (Verdict.SAME, Verdict.PASSED):
@@ -174,11 +178,15 @@ def _tell(call: Call, done: Import, told: Told) -> None:
                 "dry_run": done.dry,
                 "counts": {name.replace(" ", "_"): count for name, count in counts.items()},
                 "passed_over": {str(reason): count for reason, count in done.passed.items()},
+                "columns": told.columns,
                 "lines": [_described(each) for each in told.lines],
                 "left_off": told.left_off,
             }
         )
         return
+    if done.dry and told.columns:
+        pairs = (f"{name} = {what}" for name, what in told.columns.items())
+        call.out.say(f"Columns: {', '.join(pairs)}.")
     shown = [_described(each) for each in told.lines if done.dry or each.verdict not in _DONE]
     if shown:
         call.out.rows(shown[:MOST_SHOWN], _COLUMNS, "")

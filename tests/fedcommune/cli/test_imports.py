@@ -58,6 +58,7 @@ def test_a_dry_run_tells_everything_and_changes_nothing(terminal: Terminal) -> N
     answer = bring(terminal, write(terminal, MARKETS + "4;;;;;;;;;;\n"), "--dry-run")
 
     assert counts(answer) == {"new": 3, "refused": 1}
+    assert answer["columns"]["Mots-clés"] == "tags"
     assert answer["lines"][-1]["line"] == 5
     assert answer["lines"][-1]["reason"] == "name: Give the place a name."
     assert everything(terminal) == before
@@ -281,6 +282,7 @@ def test_people_read_a_table_and_what_was_done(terminal: Terminal, tmp_path: Pat
     tried = terminal.type("import", "places", file, "--from", "csv", "--dry-run")
     done = terminal.type("import", "places", file, "--from", "csv")
 
+    assert tried.stdout.startswith("Columns: id = key, Nom = name, ")
     assert "Compost de la Pointe" in tried.stdout
     assert "Nothing was changed" in tried.stdout
     assert done.stdout == "csv:lieux: new: 3.\n"

@@ -95,11 +95,12 @@ def matched(names: Iterable[str], wanted: Wanted) -> dict[str, str]:
 
     Raises Unreadable for a column given by hand that is not there.
     """
-    written = {values.plain(name): name for name in reversed(list(names))}
+    names = list(names)
+    written = {values.plain(name): name for name in reversed(names)}
     found: dict[str, str] = {}
     for column, field in (wanted.columns or {}).items():
         if values.plain(column) not in written:
-            raise Unreadable(f"There is no column {column}: there are {', '.join(written)}.")
+            raise Unreadable(f"There is no column {column}: there are {', '.join(names)}.")
         found[field] = written[values.plain(column)]
     for field, guesses in GUESSES.items():
         taken = set(found.values())

@@ -10,6 +10,12 @@ from fedcommune.domain.portability.readers import columns, tables
 from fedcommune.domain.portability.readers.columns import Wanted
 
 
+def guessed(stream: BinaryIO, wanted: Wanted) -> dict[str, str]:
+    """Return as what each column of a table would be read, by name. Raises Unreadable."""
+    found = columns.matched(tables.read(stream).names, wanted)
+    return {name: field for field, name in found.items()}
+
+
 def read(stream: BinaryIO, wanted: Wanted) -> Iterator[Row]:
     """Yield what each line says. Raises Unreadable for what is no table of places."""
     table = tables.read(stream)
