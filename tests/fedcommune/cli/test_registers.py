@@ -102,7 +102,7 @@ def test_sirene_gives_the_active_shops_of_the_commune_and_nobodys_name(
         "only the name of a person": 1,
     }
     bakery, trader = stored(terminal)
-    assert (bakery["name"], bakery["kind"]) == ("Boulangerie Du Lagon", "business")
+    assert (bakery["name"], bakery["kind"]) == ("Boulangerie du Lagon", "business")
     assert bakery["imported_as"] == f"sirene:{BAKERY}"
     assert abs(bakery["latitude"] + 21.1708) < 0.001
     assert "Licence Ouverte" in bakery["source"]

@@ -78,13 +78,13 @@ def _entry(line: int, said: Mapping[str, str]) -> Row:
     return Entry(
         line=line,
         key=key,
-        name=_readable(name),
+        name=values.readable(name),
         kind="association",
         summary=purpose,
         text=purpose if len(purpose) > 400 else "",
         street=_street(said),
         postal_code=said.get("postal_code", ""),
-        locality=_readable(said.get("locality", "")),
+        locality=values.readable(said.get("locality", "")),
         website=values.website(said.get("website", "")) if said.get("on_web") != "0" else None,
         tags=("association",),
         siret=siret if identifiers.is_siret(siret) else "",
@@ -99,8 +99,3 @@ def _street(said: Mapping[str, str]) -> str:
         return ""
     parts = (said.get(name, "") for name in ("number", "repetition", "way", "street"))
     return " ".join(part for part in parts if part and part != "_")
-
-
-def _readable(name: str) -> str:
-    """Return a name that is not shouted."""
-    return name.title() if name.isupper() and len(name) > 6 else name

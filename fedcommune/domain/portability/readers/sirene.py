@@ -1,9 +1,10 @@
 """The stock files of SIRENE (INSEE): the commune's active establishments, and nobody's name.
 
-Who asked for a restricted diffusion (status P, article A123-96 of the code de commerce; N
+Who asked for a restricted diffusion (status P, article R123-232-1 of the code de commerce; N
 before 2023) is passed over, or kept as an activity in the commune without name, street,
-number or point. Of sole traders only the sign above the door is kept, unless it is their
-name: so their legal unit must be known, from the same file or from StockUniteLegale.
+number or point. Of sole traders, and of people who trade together, only the sign above the
+door is kept, unless it is their name: so their legal unit must be known, from the same file
+or from StockUniteLegale.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ _ESTABLISHMENT: Final = {
     "longitude": "longitude",
 }
 _UNSAID: Final = ("", "[ND]", "[NR]")
-_PEOPLE: Final = "1"  # legal category 1000: sole traders
+# Legal categories that are people: sole traders (1000), and people who own or trade together
+# without a company (21 to 23), whose denomination is made of their names.
+_PEOPLE: Final = ("1", "21", "22", "23")
 _TITLES: Final = frozenset(
     ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "dr", "docteur", "maitre",
      "me", "ei", "eirl", "auto", "entrepreneur", "entreprise", "individuelle", "et", "de")
@@ -157,12 +160,12 @@ def _entry(line: int, siret: str, said: Mapping[str, str]) -> Row:
     return Entry(
         line=line,
         key=siret,
-        name=name.title() if name.isupper() and len(name) > 5 else name,
+        name=values.readable(name),
         kind=_kind(category),
         summary=activity,
         street=" ".join(part for part in parts if part),
         postal_code=said.get("postal_code", ""),
-        locality=said.get("locality", "").title(),
+        locality=values.readable(said.get("locality", "")),
         latitude=None if point is None else point[0],
         longitude=None if point is None else point[1],
         tags=(activity,) if activity else (),
@@ -185,7 +188,7 @@ def _withheld(line: int, siret: str, said: Mapping[str, str]) -> Row:
         name=activity,
         kind="business",
         postal_code=said.get("postal_code", ""),
-        locality=said.get("locality", "").title(),
+        locality=values.readable(said.get("locality", "")),
         tags=(activity,),
         claimable=False,
     )

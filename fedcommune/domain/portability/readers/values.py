@@ -15,6 +15,13 @@ from federation.vocabulary.points import Accessibility
 _POINT: Final = re.compile(r"\s*\(?\s*(-?\d+(?:[.,]\d+)?)\s*[,; ]\s*(-?\d+(?:[.,]\d+)?)\s*\)?\s*")
 _WHOLE_ADDRESS: Final = re.compile(r"(?P<street>.*?)[,\s]+(?P<code>\d{5})[,\s]+(?P<city>\D.*)")
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/:?#].*)?", re.IGNORECASE)
+_SMALL: Final = frozenset(
+    ("a", "à", "au", "aux", "d", "de", "des", "du", "en", "et", "la", "le", "les", "l", "par",
+     "pour", "sur")
+)  # fmt: skip
+_FORMS: Final = frozenset(
+    ("SARL", "SAS", "SASU", "SCI", "SNC", "SA", "EURL", "EARL", "GAEC", "SCOP")
+)
 _ACCESS: Final[dict[str, Accessibility]] = {
     **dict.fromkeys(("yes", "oui", "true", "vrai", "1", "designated", "total"), "yes"),
     **dict.fromkeys(("limited", "partial", "partiel", "partielle", "limite"), "limited"),
@@ -28,6 +35,21 @@ def plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.lower())
     kept = "".join(each if each.isalnum() else " " for each in letters if not _is_accent(each))
     return " ".join(kept.split())
+
+
+def readable(name: str) -> str:
+    """Return a name that registers shout in capitals as one writes it; others as they are."""
+    if not name.isupper() or len(name) < 6:
+        return name
+    words = [_written(word) for word in name.split()]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def _written(word: str) -> str:
+    if word in _FORMS:
+        return word
+    lower = word.lower()
+    return lower if lower in _SMALL else word.title()
 
 
 def _is_accent(letter: str) -> bool:
