@@ -42,6 +42,8 @@ async def _do(tx: Transaction, commune: Account, source: Source, judged: Judged)
         await queries.part(tx.db, finding.place_id)
         if judged.gone.erase:
             await _erase(tx, finding.place_id)
+    elif judged.erased and finding.place_id is not None:
+        await _erase(tx, finding.place_id)
     elif finding.verdict is Verdict.NEW and entry is not None and draft is not None:
         place = await places.add(tx, commune, draft)
         await queries.keep(tx.db, source.name, entry.key, place.id, entry.digest)

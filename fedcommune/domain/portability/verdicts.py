@@ -34,12 +34,16 @@ _COMPARED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding, with the entry it is about and what would be kept of it."""
+    """A finding, with the entry it is about and what would be kept of it.
+
+    *gone* is what its source takes away, *erased* what is gone already and still to be erased.
+    """
 
     finding: Finding
     entry: Entry | None = None
     draft: Draft | None = None
     gone: Gone | None = None
+    erased: bool = False
 
     @property
     def needs_point(self) -> bool:
@@ -116,8 +120,12 @@ def _one(
 
 def _gone(row: Gone, known: Known | None, options: Options) -> Judged:
     finding = Finding(row.line, Verdict.PASSED, key=row.key, reason=row.reason)
-    if known is None or known.place.deleted_at is not None:
+    if known is None:
         return Judged(finding)
+    if known.place.deleted_at is not None:
+        # Taken away by somebody here: what must not be kept is still to be erased.
+        kept = row.erase and known.place.name != ""
+        return Judged(replace(finding, place_id=known.place.id), erased=kept)
     finding = replace(finding, name=known.place.name, place_id=known.place.id)
     if known.place.claimed_by is not None:
         return Judged(

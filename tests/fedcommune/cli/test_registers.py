@@ -144,6 +144,21 @@ def test_who_restricts_its_diffusion_later_is_erased(
     assert counts(bring(terminal, *sirene, form="sirene")) == {"same": 1, "passed_over": 5}
 
 
+def test_what_somebody_took_away_here_is_erased_too(
+    terminal: Terminal, sirene: tuple[str, ...]
+) -> None:
+    bring(terminal, *sirene, form="sirene")
+    fetch(terminal, "update commune.place set deleted_at = now() where name = 'Au Bon Rhum'")
+    hidden = PLACES.replace(f"{TRADER},O", f"{TRADER},P")
+    write(terminal, ",".join(ESTABLISHMENT) + "\n" + hidden, "etablissements.csv")
+
+    answer = bring(terminal, *sirene, form="sirene")
+
+    assert counts(answer) == {"same": 1, "passed_over": 5}
+    assert "Rhum" not in json.dumps(fetch(terminal, "select * from commune.place"), default=str)
+    assert len(stored(terminal)) == 1
+
+
 def test_what_closed_is_taken_away(terminal: Terminal, sirene: tuple[str, ...]) -> None:
     bring(terminal, *sirene, form="sirene")
     closed = PLACES.replace(f"{BAKERY},O,A", f"{BAKERY},O,F")
