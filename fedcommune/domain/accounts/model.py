@@ -128,7 +128,8 @@ class Details:
     ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
-    follows it; apps ask for the rest, and which websites may name it as their author.
+    follows it; apps ask for the rest, and which websites may name it as their author. Citizens
+    stand in the directory when they are ``listed``: they ask for it themselves.
     """
 
     stage: str | None = None
@@ -147,6 +148,7 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
