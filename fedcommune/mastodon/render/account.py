@@ -8,10 +8,11 @@ from typing import Final, Literal
 from msgspec import structs
 
 from fedcommune.database import Executor
-from fedcommune.domain.accounts import queries
+from fedcommune.domain.accounts import personal, queries
 from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
+from fedcommune.domain.accounts.model import Field as Line
 from fedcommune.domain.follows import queries as follows
-from fedcommune.domain.visibility import Viewer
+from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
@@ -35,7 +36,10 @@ async def accounts(
     """
     tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
-    shown = [account_of(instance, each, tallies[each.id], moved) for each in found]
+    told = await _told(db, instance, found, viewer)
+    shown = [
+        account_of(instance, each, tallies[each.id], moved, told.get(each.id, ())) for each in found
+    ]
     return await _approved(db, shown, viewer)
 
 
@@ -92,10 +96,19 @@ async def by_ids(
     """Return the entities of the accounts of these ids, by id."""
     found = await queries.tallied(db, account_ids)
     moved = await _homes(db, instance, [account for account, _ in found.values()])
+    told = await _told(db, instance, [account for account, _ in found.values()], ANYONE)
     return {
-        account_id: account_of(instance, account, tally, moved)
+        account_id: account_of(instance, account, tally, moved, told.get(account_id, ()))
         for account_id, (account, tally) in found.items()
     }
+
+
+async def _told(
+    db: Executor, instance: Instance, found: Collection[Account], viewer: Viewer
+) -> dict[int, tuple[Line, ...]]:
+    """Return what the citizens among *found* let *viewer* see of themselves."""
+    ours = [each.id for each in found if each.local and each.kind is Kind.CITIZEN]
+    return await personal.shown(db, instance, viewer, ours)
 
 
 async def _homes(
@@ -119,6 +132,7 @@ def account_of(
     account: Account,
     tally: Tally = _NO_TALLY,
     moved: Mapping[str, entities.Account] | None = None,
+    told: Sequence[Line] = (),
 ) -> entities.Account:
     """Return one entity; *moved* has the new homes of those who moved, by actor id.
 
@@ -142,7 +156,7 @@ def account_of(
         header_static=image,
         header_description=account.details.image_described if there else "",
         locked=account.locked,
-        fields=readable.fields(account, instance) if there else [],
+        fields=readable.fields(account, instance, told) if there else [],
         emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
         bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
         group=account.type in ("Group", "Organization"),
