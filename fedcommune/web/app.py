@@ -11,7 +11,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import acting, collections, directory, doors, files, finding, pages, sessions
+from fedcommune.web import (
+    acting,
+    classifieds,
+    collections,
+    directory,
+    doors,
+    files,
+    finding,
+    needs,
+    pages,
+    projects,
+    sessions,
+)
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
@@ -26,7 +38,7 @@ def _(message: str) -> str:
     return message
 
 
-home, profile, post = (acting.greeting(each) for each in (pages.home, pages.profile, pages.post))
+home, profile, post = (acting.greeting(each) for each in (pages.home, projects.profile, pages.post))
 
 
 def routes() -> list[Route]:
@@ -39,6 +51,9 @@ def routes() -> list[Route]:
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", finding.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *classifieds.routes(),
+        *needs.routes(),
+        *projects.routes(),
         *doors.routes(),
     ]
     # Whoever is signed in is shown so on every page.

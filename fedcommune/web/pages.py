@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,6 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.follows import queries as follows
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
@@ -30,7 +29,7 @@ from fedcommune.domain.relations.model import Relation
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import acting, composing, forms, items
+from fedcommune.web import acting, beside, composing, forms, items
 from fedcommune.web.acting import Reader
 from fedcommune.web.render import Pages, page_of
 from fedcommune.web.signing import onwards
@@ -66,6 +65,22 @@ LISTED: Final = (
     (_("Groups"), Kind.GROUP),
     (_("Feeds"), Kind.FEED),
 )
+
+
+# What stands around most actors on their pages; subjects put there what they know.
+AROUND: Final[Mapping[str, Any]] = {
+    "needs": [],
+    "administers": False,
+    "carrier": None,
+    "parent": None,
+    "subprojects": [],
+    "begins": None,
+    "ends": None,
+    "contributes": False,
+    "tasks": [],
+    "contributors": [],
+    "stage_choices": [],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +164,10 @@ async def actors(request: Request) -> Response:
     )
 
 
-async def profile(request: Request) -> Response:
-    """The page of a local actor."""
-    return await show_profile(request, await _local(request))
-
-
-async def show_profile(request: Request, account: Account) -> Response:
-    """Show the page of *account*: what it says of itself, and what it wrote."""
+async def show_profile(
+    request: Request, account: Account, around: Mapping[str, Any] | None = None
+) -> Response:
+    """Show the page of *account*: what it says of itself, what stands *around* it, its posts."""
     commune = commune_of(request)
     db = commune.database.pool
     page = page_asked(request)
@@ -167,11 +179,16 @@ async def show_profile(request: Request, account: Account) -> Response:
     followers, following = await follows.counts(db, account.id)
     own = reader is not None and reader.account.id == account.id
     pages = pages_of(request)
-    members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
-    takes_part = Group(pages.say(request, _("Takes part in")), await _targets(db, account.id))
+    person = None if reader is None else reader.who.account
+    told = await beside.of(db, commune.instance, account, person)
+    members = Group(pages.say(request, _("Who takes part")), [each.other for each in told.members])
+    takes_part = Group(
+        pages.say(request, _("Takes part in")), [each.other for each in told.takes_part]
+    )
     return pages.page(
         request,
         "profile.html",
+        beside=told,
         alternate=account.actor_id if account.local else None,
         account=account,
         home=page_of(account),
@@ -186,6 +203,7 @@ async def show_profile(request: Request, account: Account) -> Response:
         is_first=page.max_id is None,
         older=older_than(entries),
         groups=[members, takes_part],
+        **{**AROUND, **(around or {})},
     )
 
 
@@ -309,7 +327,8 @@ async def _relation(
     return found[0] if found else None
 
 
-async def _local(request: Request) -> Account:
+async def local_of(request: Request) -> Account:
+    """Return the actor of ours whom the address names. Raises NotFound, Gone."""
     commune = commune_of(request)
     db, instance = commune.database.pool, commune.instance
     if "username" in request.path_params:
@@ -342,22 +361,6 @@ def _stages(request: Request, account: Account) -> list[Step]:
         Step(pages.say(request, STAGES[stage]), position < here, position == here)
         for position, stage in enumerate(order)
     ]
-
-
-async def _members(db: Executor, target_id: int) -> list[Account]:
-    found = await links.of_target(db, target_id, state="active")
-    people = await accounts.by_ids(db, [link.subject_id for link in found])
-    return _listable(people.get(link.subject_id) for link in found)
-
-
-async def _targets(db: Executor, subject_id: int) -> list[Account]:
-    found = await links.of_subject(db, subject_id, state="active")
-    targets = await accounts.by_ids(db, [link.target_id for link in found])
-    return _listable(targets.get(link.target_id) for link in found)
-
-
-def _listable(found: Iterable[Account | None]) -> list[Account]:
-    return [each for each in found if each and each.is_active and each.discoverable]
 
 
 def _kind(text: str) -> Kind | None:

@@ -35,6 +35,6 @@ async def test_one_finds_follows_likes_and_answers_a_neighbour_without_leaving(
 
         pool = there.commune.database.pool
         told = await pool.fetch("select kind from commune.notification order by id")
-        assert sorted(row["kind"] for row in told) == ["favourite", "follow", "mention"]
+        assert sorted(row["kind"] for row in told) == ["favourite", "follow", "reply"]
         assert (await there.seen(said)).likes_count == 1
         assert (await there.seen(said)).replies_count == 1
