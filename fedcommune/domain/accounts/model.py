@@ -136,7 +136,8 @@ class Details:
     point. Of one of ours, what is told as lines of its profile (``lines.py``): how it is
     reached, its numbers in the registers, since when the commune vouches for it.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
-    follows it; apps ask for the rest, and which websites may name it as their author.
+    follows it; apps ask for the rest, and which websites may name it as their author. Citizens
+    stand in the directory when they are ``listed``: they ask for it themselves.
     """
 
     stage: str | None = None
@@ -168,6 +169,7 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from fedcommune.domain.accounts.model import (
     Account,
 )
 from fedcommune.domain.links.model import Openness
+from fedcommune.domain.organisations.identifiers import is_rna, is_siret
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
 
@@ -187,26 +188,3 @@ def check_numbers(siret: str | None, rna: str | None) -> None:
         raise Invalid("siret", _("A SIRET has 14 digits, the last one a check digit: look again."))
     if rna is not None and not is_rna(rna):
         raise Invalid("rna", _("An RNA number is the letter W and nine digits or letters."))
-
-
-LA_POSTE: Final = "356000000"
-
-
-def is_siret(text: str) -> bool:
-    """Tell whether *text* is a SIRET: 14 digits whose Luhn sum is a multiple of ten.
-
-    The establishments of La Poste share one SIREN and count otherwise: their digits add up
-    to a multiple of five (INSEE, register of establishments).
-    """
-    if len(text) != 14 or not text.isascii() or not text.isdigit():
-        return False
-    digits = [int(character) for character in text]
-    if text.startswith(LA_POSTE) and sum(digits) % 5 == 0:
-        return True
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[::2]]
-    return (sum(doubled) + sum(digits[1::2])) % 10 == 0
-
-
-def is_rna(text: str) -> bool:
-    """Tell whether *text* is a number of the national register of associations."""
-    return len(text) == 10 and text[0] == "W" and text.isascii() and text[1:].isalnum()

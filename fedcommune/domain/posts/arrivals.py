@@ -16,6 +16,7 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
     asking,
     details,
+    offering,
     previews,
     queries,
     quoting,
@@ -145,6 +146,7 @@ async def keep(
     await _hang(tx, view, post, author, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
@@ -212,6 +214,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:

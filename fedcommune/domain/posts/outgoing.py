@@ -12,6 +12,8 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import (
     choices,
     details,
+    offering,
+    offers,
     queries,
     questions,
     quoting,
@@ -41,6 +43,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
     subject = await recommending.subject_of(tx.db, post.id)
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
+    offer = await offers.of_post(tx.db, post.id)
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
@@ -87,6 +90,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             shares=f"{post.object_id}/shares",
             extensions={
                 **({} if quote is None else quotes.write(quote.target, quote.stamp)),
+                **({} if offer is None else offering.document(post, author, offer)),
                 **_recommendation(post, author, subject),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
