@@ -12,6 +12,7 @@ from fedcommune.web import (
     collections,
     joining,
     moderation,
+    notices,
     passkeys,
     pictures,
     recovering,
@@ -54,6 +55,8 @@ def routes() -> list[Route]:
         *_both("/settings/passkeys", passkeys.show, passkeys.add),
         _send("/settings/passkeys/remove", passkeys.remove),
         *_both("/settings/leave", settings.show_leave, settings.leave),
+        *_both("/notices", notices.show, notices.give),
+        _send("/notices/lift", notices.lift),
         *_both("/moderation", moderation.show, moderation.decide),
         *_both("/moderation/{number:str}", moderation.show_report, moderation.look_into),
     ]

@@ -12,9 +12,10 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.polls import model as polls
 from fedcommune.domain.polls import queries as poll_queries
 from fedcommune.domain.polls.model import Line, Seen
-from fedcommune.domain.posts import details
+from fedcommune.domain.posts import details, notices
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Attachment, Post
+from fedcommune.domain.posts.official import Notice
 from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE, Viewer
@@ -44,7 +45,7 @@ class Item:
 
     Pictures of strangers are shown from our own copies, and the page only links to their films
     and sounds: reading it tells no other server who reads. ``quoted`` is what it quotes with
-    its author's leave, when everybody may read that.
+    its author's leave, when everybody may read that. A ``notice`` may be ``over``.
     """
 
     post: Post
@@ -54,6 +55,8 @@ class Item:
     attachments: tuple[Attachment, ...] = ()
     poll: Poll | None = None
     quoted: Item | None = None
+    notice: Notice | None = None
+    over: bool = False
 
 
 async def of_entries(
@@ -88,6 +91,7 @@ async def _plain(
     asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
     asked = await poll_queries.seen(db, viewer, asking)
     attached = await details.attachments(db, [entry.post.id for entry in entries])
+    warned = await notices.of_posts(db, [entry.post.id for entry in entries])
     return [
         Item(
             post=entry.post,
@@ -100,6 +104,8 @@ async def _plain(
                 if each.url.startswith(("https://", "http://"))
             ),
             poll=_poll(asked.get(entry.post.id), now),
+            notice=(notice := warned.get(entry.post.id)),
+            over=notice is not None and not notice.is_current(now),
         )
         for entry in entries
     ]

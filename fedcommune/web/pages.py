@@ -19,6 +19,7 @@ from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
+from fedcommune.domain.notices import queries as notices
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
@@ -101,6 +102,9 @@ async def home(request: Request) -> Response:
     page = _page(request)
     entries = await timelines.public(db, ANYONE, page)
     pages = pages_of(request)
+    told = await notices.current(db, now_of(request))
+    warned = {each.post.id for each in told}
+    announced = await announcements.current(db, now_of(request))
     return pages.page(
         request,
         "home.html",
@@ -109,7 +113,8 @@ async def home(request: Request) -> Response:
         items=await items.of_entries(db, entries, now_of(request)),
         is_first=page.max_id is None,
         older=_older(entries),
-        announced=await announcements.current(db, commune.database.clock()),
+        warned=await items.of_posts(db, [each.post for each in told], now_of(request)),
+        announced=[each for each in announced if each.about_id not in warned],
         voice=await accounts.by_actor_id(db, commune.instance.actor),
         groups=[
             Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)

@@ -98,6 +98,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "feeds": _ids("cm:feeds"),
     "roles": {"@id": "cm:roles", "@container": "@set"},
     "rules": "cm:rules",
+    "severity": "cm:severity",
 }
 
 # Words that are defined by a context of somebody else, which we name then.

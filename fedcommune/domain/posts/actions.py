@@ -18,6 +18,7 @@ from fedcommune.domain.posts import (
     arrivals,
     asking,
     details,
+    notices,
     outgoing,
     previews,
     queries,
@@ -126,6 +127,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
+    if draft.notice is not None:
+        await notices.hang(tx, post, draft.notice)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))

@@ -16,6 +16,7 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
     asking,
     details,
+    notices,
     previews,
     queries,
     quoting,
@@ -144,6 +145,8 @@ async def keep(
     await _hang(tx, view, post, author, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    if view.notice is not None:
+        await notices.learn(tx, post, author, view.notice)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -177,6 +180,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         # No edit; but totals of a poll, who may quote, and a stamp are told without being one
         # (W-POLL-04, W-QUO-02).
         counted = await asking.refresh(tx, stored, view)
+        counted = await notices.refresh(tx, stored, author, view.notice) or counted
         is_current = (view.updated or written) == written
         heeded = is_current and await quoting.heed(
             tx.db, view, stored, author, tx.now, edited=False
@@ -210,6 +214,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
+    await notices.learn(tx, post, author, view.notice)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

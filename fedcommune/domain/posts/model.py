@@ -11,6 +11,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import choices
 from fedcommune.domain.posts.choices import Asked
+from fedcommune.domain.posts.official import Given
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -161,7 +162,7 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing.
+    are addressed without anybody else knowing. ``notice`` makes it an official notice.
     """
 
     text: str
@@ -183,6 +184,7 @@ class Draft:
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
+    notice: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)

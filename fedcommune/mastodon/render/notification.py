@@ -22,11 +22,13 @@ from fedcommune.mastodon.render import collection as collections
 from fedcommune.mastodon.render import filtered, offices
 from fedcommune.mastodon.render import status as statuses
 
-# How apps call what is not called so here. An answer names whom it answers.
+# How apps call what is not called so here. An answer names whom it answers, and a notice is a
+# post of somebody who speaks to everybody.
 TYPES: Final[Mapping[Kind, str]] = {
     **{kind: kind.value for kind in Kind},
     Kind.REPLY: "mention",
     Kind.MENTION: "mention",
+    Kind.NOTICE: "status",
 }
 
 
