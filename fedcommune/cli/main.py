@@ -28,6 +28,7 @@ from fedcommune.cli import (
     reports,
     serve,
     tokens,
+    wishes,
 )
 
 
@@ -74,6 +75,7 @@ for each in (
     boxes.inbox,
     boxes.outbox,
     letters.mail,
+    wishes.letter,
     database.migrate,
     demo.demo,
 ):

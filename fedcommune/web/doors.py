@@ -11,6 +11,7 @@ from starlette.routing import Route
 from fedcommune.web import (
     collections,
     joining,
+    letters,
     moderation,
     notices,
     passkeys,
@@ -44,6 +45,8 @@ def routes() -> list[Route]:
         *_both("/settings/email", settings.show_email, settings.change_email),
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),
+        *_both("/settings/letters", letters.show, letters.choose),
+        *_both("/letters/stop", letters.show_stop, letters.stop),
         *_both("/settings/password", settings.show_password, settings.change_password),
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),
