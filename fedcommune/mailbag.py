@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from fedcommune.database import Clock, Database
-from fedcommune.domain.letters import actions, queries
+from fedcommune.domain.letters import actions, issuing, queries, subscribers
 from fedcommune.domain.letters.model import Hours
 
 _log = structlog.get_logger(__name__)
@@ -30,7 +30,19 @@ class Mailbag:
         did = False
         for account_id in await queries.readers_due(self._database.pool, self._clock()):
             did = await self._write(account_id) or did
-        return did
+        return await self._issue() or did
+
+    async def _issue(self) -> bool:
+        """Send the week of the commune to some more of those who want it, when it is time."""
+        async with self._database.transaction() as tx:
+            due = await issuing.is_due(tx, self.hours)
+            if due is not None:
+                await issuing.begin(tx, due)
+        issue = await subscribers.unfinished(self._database.pool)
+        if issue is None:
+            return False
+        async with self._database.transaction() as tx:
+            return await issuing.send_some(tx, issue)
 
     async def _write(self, account_id: int) -> bool:
         try:

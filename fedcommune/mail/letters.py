@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fedcommune import i18n
 from fedcommune.instance import Instance
+from fedcommune.text import places
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 WIDTH: Final = 76
@@ -134,7 +135,10 @@ def _environment(language: str, html: bool) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         gettext, translations.ngettext, newstyle=False
     )
-    environment.filters["lines"] = _lines
+    environment.filters.update(
+        lines=_lines,
+        at=lambda name: places.at(name, language),
+    )
     return environment
 
 

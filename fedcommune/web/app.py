@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import collections, directory, doors, files, pages, sessions
+from fedcommune.web import collections, directory, doors, files, letters, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -38,6 +38,9 @@ def routes() -> list[Route]:
         Route("/tags/{name:str}", pages.tag),
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
+        # Mail programs send this without having seen a page of ours: its token is its proof.
+        Route("/letters/stop", letters.show_stop, methods=["GET"]),
+        Route("/letters/stop", letters.stop, methods=["POST"]),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *doors.routes(),
         *files.routes(),

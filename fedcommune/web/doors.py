@@ -20,6 +20,7 @@ from fedcommune.web import (
     second_step,
     settings,
     signing,
+    subscribing,
 )
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -46,7 +47,8 @@ def routes() -> list[Route]:
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),
         *_both("/settings/letters", letters.show, letters.choose),
-        *_both("/letters/stop", letters.show_stop, letters.stop),
+        *_both("/letters", subscribing.show, subscribing.ask),
+        *_both("/letters/confirm", subscribing.show_confirm, subscribing.confirm),
         *_both("/settings/password", settings.show_password, settings.change_password),
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),

@@ -10,7 +10,7 @@ from typing import Final
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import queries as citizens
-from fedcommune.domain.letters import lines, queries, stopping
+from fedcommune.domain.letters import lines, queries, stopping, subscribers
 from fedcommune.domain.letters.lines import Line
 from fedcommune.domain.letters.model import Hours, Pace, Subject, check
 from fedcommune.domain.letters.queries import Reader
@@ -44,18 +44,23 @@ async def choose(tx: Transaction, account: Account, chosen: Mapping[str, str]) -
 
 
 async def stop(tx: Transaction, stop: Stop) -> None:
-    """Let a citizen get no more letters of the kind that *stop* names; twice is once.
+    """Let somebody get no more letters of the kind that *stop* names; twice is once.
 
-    Of gathered letters: nothing that comes with them now. Raises NotFound when nobody is left
-    to stop letters of.
+    Of gathered letters: nothing that comes with them now. A subscriber is forgotten. Raises
+    NotFound for a citizen who is gone.
     """
-    if stop.whose != "citizen" or await citizens.by_account(tx.db, stop.id) is None:
+    if stop.whose == "subscriber":
+        await subscribers.remove(tx.db, stop.id)
+        return
+    if await citizens.by_account(tx.db, stop.id) is None:
         raise NotFound
     await queries.wish(tx.db, stop.id, dict.fromkeys(await stopped(tx, stop), Pace.NEVER))
 
 
 async def stopped(tx: Transaction, stop: Stop) -> list[Subject]:
-    """Return about what a citizen gets no more letters after *stop*."""
+    """Return about what nobody is written to any more after *stop*."""
+    if stop.whose == "subscriber":
+        return [Subject.COMMUNE]
     if stop.what in (Pace.DAILY, Pace.WEEKLY):
         wishes = await queries.wishes(tx.db, stop.id)
         return [
