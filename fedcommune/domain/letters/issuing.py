@@ -129,5 +129,6 @@ def letter_of(tx: Transaction, week: Week, recipient: Recipient) -> Letter:
         unsubscribe=stopping.link(tx.instance, tx.keyring, stop),
         expires_at=tx.now + GOOD_FOR[Pace.WEEKLY],
         week=week,
+        citizen=recipient.whose == "citizen",
         when=lambda value: moment(tx.instance, value, recipient.language),
     )
