@@ -11,9 +11,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import collections, directory, doors, files, letters, pages, sessions
+from fedcommune.web import (
+    acting,
+    classifieds,
+    collections,
+    directory,
+    doors,
+    files,
+    finding,
+    letters,
+    needs,
+    pages,
+    projects,
+    sessions,
+)
 from fedcommune.web.headers import protect
-from fedcommune.web.pages import home, pages_of, post, profile
+from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
 
 __all__ = ["exception_handlers", "home", "post", "profile", "routes"]
@@ -26,23 +39,37 @@ def _(message: str) -> str:
     return message
 
 
+home, profile, post = (acting.greeting(each) for each in (pages.home, projects.profile, pages.post))
+
+
 def routes() -> list[Route]:
     """The pages that have no document of the same address."""
-    return [
+    found = [
         Route("/actors", pages.actors),
         Route("/directory", directory.show_list),
         Route("/map", directory.show_map),
-        Route("/map.geojson", directory.show_geojson),
-        Route("/territory.geojson", directory.show_outline),
-        Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
         Route("/tags/{name:str}", pages.tag),
         Route("/collections/{collection:int}", collections.show),
-        Route("/authorize_interaction", pages.interaction),
+        Route("/authorize_interaction", finding.interaction),
+        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *classifieds.routes(),
+        *needs.routes(),
+        *projects.routes(),
+        *doors.routes(),
         # Mail programs send this without having seen a page of ours: its token is its proof.
         Route("/letters/stop", letters.show_stop, methods=["GET"]),
         Route("/letters/stop", letters.stop, methods=["POST"]),
-        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
-        *doors.routes(),
+    ]
+    # Whoever is signed in is shown so on every page.
+    greeted = [
+        Route(each.path, acting.greeting(each.endpoint), methods=list(each.methods or ()))
+        for each in found
+    ]
+    return [
+        *greeted,
+        Route("/map.geojson", directory.show_geojson),
+        Route("/territory.geojson", directory.show_outline),
+        Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
         *files.routes(),
     ]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.notices import queries as lasting
 from fedcommune.domain.polls import model as polls
 from fedcommune.domain.polls import queries as poll_queries
 from fedcommune.domain.polls.model import Line, Seen
@@ -17,8 +19,12 @@ from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Attachment, Post
 from fedcommune.domain.posts.official import Notice
 from fedcommune.domain.quotes import queries as quotes
+from fedcommune.domain.reading import queries as reading
+from fedcommune.domain.reading.model import Surroundings
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE, Viewer
+
+NOTHING: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ class Item:
 
     Pictures of strangers are shown from our own copies, and the page only links to their films
     and sounds: reading it tells no other server who reads. ``quoted`` is what it quotes with
-    its author's leave, when everybody may read that. A ``notice`` may be ``over``.
+    its author's leave, when who reads may see that. ``mine`` is what who is signed in did
+    with it, ``own`` whether they wrote it. A ``notice`` may be ``over``.
     """
 
     post: Post
@@ -57,6 +64,14 @@ class Item:
     quoted: Item | None = None
     notice: Notice | None = None
     over: bool = False
+    mine: Surroundings = NOTHING
+    own: bool = False
+
+    @property
+    def home(self) -> str:
+        """Where its author's server shows it; only web addresses are led to (SEC-XSS-03)."""
+        url = self.post.url or self.post.object_id
+        return url if url.startswith(("https://", "http://")) else "#"
 
 
 async def of_entries(
@@ -64,16 +79,16 @@ async def of_entries(
 ) -> list[Item]:
     """Return the items of *entries*, in their order, with what they quote.
 
-    *viewer* is whose votes are shown.
+    *viewer* is who reads, and whose votes, likes and bookmarks are shown.
     """
-    around = await quotes.around(db, ANYONE, [entry.post.id for entry in entries])
+    around = await quotes.around(db, viewer, [entry.post.id for entry in entries])
     targets = {
         entry.post.id: target_id
         for entry in entries
         if (target_id := around[entry.post.id].target_id) is not None
         and around[entry.post.id].state == "accepted"
     }
-    quoted = await posts.by_ids(db, ANYONE, targets.values()) if targets else {}
+    quoted = await posts.by_ids(db, viewer, targets.values()) if targets else {}
     inner = await _plain(db, [Entry(post.id, post) for post in quoted.values()], now, viewer)
     by_id = {item.post.id: item for item in inner}
     return [
@@ -92,11 +107,14 @@ async def _plain(
     asked = await poll_queries.seen(db, viewer, asking)
     attached = await details.attachments(db, [entry.post.id for entry in entries])
     warned = await notices.of_posts(db, [entry.post.id for entry in entries])
+    around: dict[int, Surroundings] = {}
+    if viewer.account_id is not None and entries:
+        around = await reading.around(db, viewer, [entry.post.id for entry in entries])
     return [
         Item(
             post=entry.post,
             author=by_id[entry.post.author_id],
-            page=_page(entry.post, by_id[entry.post.author_id]),
+            page=_page(entry.post, by_id[entry.post.author_id], viewer),
             carried_by=by_id.get(entry.boost.account_id) if entry.boost else None,
             attachments=tuple(
                 each
@@ -106,6 +124,8 @@ async def _plain(
             poll=_poll(asked.get(entry.post.id), now),
             notice=(notice := warned.get(entry.post.id)),
             over=notice is not None and not notice.is_current(now),
+            mine=around.get(entry.post.id, NOTHING),
+            own=entry.post.author_id == viewer.account_id,
         )
         for entry in entries
     ]
@@ -116,6 +136,11 @@ async def of_posts(
 ) -> list[Item]:
     """Return the items of *found*, in their order."""
     return await of_entries(db, [Entry(post.id, post) for post in found], now, viewer)
+
+
+async def warnings(db: Executor, now: datetime) -> list[Item]:
+    """Return the official notices of ours that last, the gravest first."""
+    return await of_posts(db, [each.post for each in await lasting.current(db, now)], now)
 
 
 def _poll(seen: Seen | None, now: datetime) -> Poll | None:
@@ -133,9 +158,11 @@ def _poll(seen: Seen | None, now: datetime) -> Poll | None:
     )
 
 
-def _page(post: Post, author: Account) -> str:
-    """Where a person reads *post*: here for ours, at home for the others."""
+def _page(post: Post, author: Account, viewer: Viewer) -> str:
+    """Where a person reads *post*: here for ours and for who is signed in, or at its home."""
     if post.local:
         return f"/@{author.username}/{post.id}"
+    if viewer.account_id is not None:
+        return f"/posts/{post.id}"
     url = post.url or post.object_id
     return url if url.startswith(("https://", "http://")) else "#"

@@ -1,26 +1,28 @@
-"""Official notices: everybody reads them, who acts for the town hall gives and lifts them."""
+"""What one was told since one last looked, of every kind, with what to do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedcommune import lookup
-from fedcommune.database import Executor
+from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.announcements.model import span
-from fedcommune.domain.citizens.model import SignedIn
-from fedcommune.domain.notices import actions, queries
-from fedcommune.domain.notices.model import SEVERITIES, SIGNS
-from fedcommune.domain.posts.actions import mentioned_in
-from fedcommune.domain.posts.model import Draft
-from fedcommune.domain.posts.official import Given, Severity
-from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import consent, forms, items, sessions
-from fedcommune.web.pages import pages_of
+from fedcommune.domain.notifications import listing
+from fedcommune.domain.notifications import queries as notifications
+from fedcommune.domain.notifications.model import Kind, Notification
+from fedcommune.domain.notifications.words import SENTENCES
+from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.posts.model import LAST_ID
+from fedcommune.domain.reading import actions as reading
+from fedcommune.domain.reading.model import Timeline
+from fedcommune.domain.relations import people
+from fedcommune.web import acting, forms, items
+from fedcommune.web.items import Item
+from fedcommune.web.pages import PAGE, number, page_asked
 from fedcommune.web.signing import commune_of, onwards
 
 
@@ -29,96 +31,94 @@ def _(message: str) -> str:
     return message
 
 
+OTHER: Final = _("News from {name}")
+# Where to go about what is not about a post; the person who did it, otherwise.
+_PLACES: Final = {
+    Kind.ADDED_TO_COLLECTION: "/settings/collections",
+    Kind.MODERATION_WARNING: "/settings",
+    Kind.ADMIN_SIGN_UP: "/moderation",
+    Kind.ADMIN_REPORT: "/moderation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line: who did it, in which sentence, about which post, where it leads, whether new."""
+
+    id: int
+    kind: Kind
+    teller: Account
+    sentence: str
+    created_at: datetime
+    fresh: bool
+    item: Item | None = None
+    place: str | None = None
+
+
 async def show(request: Request) -> Response:
-    """The notices that last and those of before; a form for who may give one."""
-    return await _page(request)
-
-
-async def give(request: Request) -> Response:
-    """Give a notice in the name of an authority that one acts for."""
-    form = await forms.read(request)
-    who = await sessions.required(request)
-    commune = commune_of(request)
-    try:
-        severity = _severity(form.get("severity", ""))
-        ends_at = span("", _until(form), commune.instance.timezone).ends_at
-        text = form.get("text", "")
-        draft = Draft(
-            text=text,
-            mentioned=await lookup.mentioned(commune, mentioned_in(text, commune.instance.domain)),
-            notice=Given(severity, ends_at),
-        )
-        async with commune.database.transaction() as tx:
-            authority = _chosen(await authorities(tx.db, who), form.get("authority", ""))
-            await actions.give(tx, authority, draft, by=who.account)
-    except NotFound:
-        raise
-    except CommuneError as error:
-        return await _page(request, error, form)
-    return onwards("/notices")
-
-
-async def lift(request: Request) -> Response:
-    """Take off a notice of an authority that one acts for."""
-    form = await forms.read(request)
-    who = await sessions.required(request)
-    number = form.get("notice", "")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
-        raise NotFound
-    async with commune_of(request).database.transaction() as tx:
-        authority = _chosen(await authorities(tx.db, who), form.get("authority", ""))
-        await actions.lift(tx, authority, int(number), by=who.account)
-    return onwards("/notices")
-
-
-async def authorities(db: Executor, who: SignedIn) -> list[Account]:
-    """Return the authorities entrusted with giving notices for which *who* acts."""
-    found = await consent.actors(db, who.account)
-    trusted = await queries.entrusted(db, [each.id for each in found])
-    return [each for each in found if each.id in trusted]
-
-
-def _chosen(found: Sequence[Account], text: str) -> Account:
-    for account in found:
-        if text == str(account.id):
-            return account
-    raise NotFound
-
-
-def _severity(text: str) -> Severity:
-    for known in Severity:
-        if known.value == text:
-            return known
-    raise Invalid("severity", _("Say how grave it is."))
-
-
-def _until(form: Mapping[str, str]) -> str:
-    day, hour = form.get("day", "").strip(), form.get("hour", "").strip()
-    return f"{day}T{hour}" if day and hour else day
-
-
-async def _page(
-    request: Request, error: CommuneError | None = None, form: Mapping[str, str] | None = None
-) -> Response:
+    """``GET /notifications``: the latest, those who ask to follow first."""
+    reader = await acting.required(request)
     commune = commune_of(request)
     db, now = commune.database.pool, commune.database.clock()
-    who = await sessions.citizen_of(request)
-    told = await queries.latest(db)
-    current = await queries.current(db, now)
-    lasting = {each.post.id for each in current}
-    values: dict[str, Any] = {
-        "here": "news",
-        "who": who,
-        "authorities": [] if who is None else await authorities(db, who),
-        "current": await items.of_posts(db, [each.post for each in current], now),
-        "past": await items.of_posts(
-            db, [each.post for each in told if each.post.id not in lasting], now
-        ),
-        "severities": SEVERITIES,
-        "signs": SIGNS,
-    }
-    if error is not None:
-        return forms.again(request, "notices.html", error, form or {}, **values)
-    if who is None:
-        return pages_of(request).page(request, "notices.html", **values)
-    return forms.page(request, "notices.html", **values)
+    page = page_asked(request)
+    found = await listing.listed(db, reader.account.id, now, ceiling=page.ceiling, limit=PAGE)
+    read_up_to = await listing.last_read(db, reader.account.id)
+    tellers = await accounts.by_ids(db, {each.from_id for each in found})
+    about = await posts.by_ids(db, reader.viewer, {each.post_id for each in found if each.post_id})
+    shown = await items.of_posts(db, list(about.values()), now, reader.viewer)
+    by_post = {item.post.id: item for item in shown}
+    asking = await people.followers(
+        db,
+        reader.viewer,
+        reader.account.id,
+        ceiling=LAST_ID,
+        floor=0,
+        order="desc",
+        limit=PAGE,
+        requested=True,
+    )
+    return forms.page(
+        request,
+        "social/notifications.html",
+        here="notifications",
+        notices=[
+            Notice(
+                each.id,
+                each.kind,
+                tellers[each.from_id],
+                SENTENCES.get(each.kind, OTHER),
+                each.created_at,
+                each.id > read_up_to,
+                by_post.get(each.post_id or 0),
+                _place(each),
+            )
+            for each in found
+            if each.from_id in tellers
+        ],
+        asking=[account for _cursor, account in asking] if page.max_id is None else [],
+        latest=found[0].id if found and found[0].id > read_up_to else None,
+        is_first=page.max_id is None,
+        older=found[-1].id if len(found) == PAGE else None,
+    )
+
+
+async def read(request: Request) -> Response:
+    """``POST /notifications/read``: all that was on the page is read, and what came before."""
+    form = await forms.read(request)
+    await acting.as_whom(request, form)
+    up_to = number(form.get("up_to", ""))
+    if up_to is not None:
+        async with acting.doing(request, form) as (tx, account):
+            told = await listing.one(tx.db, account.id, up_to, tx.now)
+            if told is not None:
+                await notifications.mark_read(tx.db, account.id, up_to=up_to, now=tx.now)
+                await reading.move_marker(tx, account, Timeline.NOTIFICATIONS, up_to)
+    return onwards("/notifications")
+
+
+def _place(told: Notification) -> str | None:
+    if told.kind is Kind.COLLECTION_UPDATE and told.collection_id is not None:
+        return f"/collections/{told.collection_id}"
+    if told.kind is Kind.ADMIN_REPORT and told.about_id is not None:
+        return f"/moderation/{told.about_id}"
+    return _PLACES.get(told.kind)

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     NOTICE = "notice"
     ADMIN_REPORT = "admin.report"
     ADMIN_SIGN_UP = "admin.sign_up"
+    OFFER_ENDING = "offer_ending"
+    HELP_OFFERED = "help_offered"
 
 
 @dataclass(frozen=True, slots=True)

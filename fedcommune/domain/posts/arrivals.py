@@ -17,11 +17,13 @@ from fedcommune.domain.posts import (
     asking,
     details,
     notices,
+    offering,
     previews,
     queries,
     quoting,
     reach,
     received,
+    recommending,
     telling,
     threads,
 )
@@ -147,6 +149,8 @@ async def keep(
         await asking.learn(tx, post, view)
     if view.notice is not None:
         await notices.learn(tx, post, author, view.notice)
+    await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -215,6 +219,8 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
     await notices.learn(tx, post, author, view.notice)
+    await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)
