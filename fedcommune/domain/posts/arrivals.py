@@ -13,6 +13,7 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
+    announcing,
     asking,
     details,
     previews,
@@ -146,6 +147,8 @@ async def keep(
     await _hang(tx, view, post, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    if view.event is not None:
+        await announcing.learn(tx, post, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -212,6 +215,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, people)
     await asking.learn(tx, post, view)
+    await announcing.learn(tx, post, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

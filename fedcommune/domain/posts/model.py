@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
-from fedcommune.domain.posts import choices
+from fedcommune.domain.posts import choices, occasions
 from fedcommune.domain.posts.choices import Asked
+from fedcommune.domain.posts.occasions import Occasion
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -161,7 +162,7 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing.
+    are addressed without anybody else knowing. ``event`` is when and where it takes place.
     """
 
     text: str
@@ -183,6 +184,7 @@ class Draft:
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
+    event: Occasion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,7 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text and draft.quoted is None and draft.quote is None and not draft.media:
+    if not (text or draft.quoted or draft.quote or draft.media or draft.event):
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
@@ -258,6 +260,7 @@ def checked(draft: Draft) -> Draft:
         sensitive=draft.sensitive or bool(summary),
         mentioned=tuple({account.id: account for account in addressed}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
+        event=None if draft.event is None else occasions.checked(draft.event),
     )
 
 

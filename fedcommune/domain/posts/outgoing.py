@@ -9,7 +9,16 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import choices, details, queries, questions, quoting, reach
+from fedcommune.domain.posts import (
+    announcing,
+    choices,
+    details,
+    happenings,
+    queries,
+    questions,
+    quoting,
+    reach,
+)
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
 from federation import audience
@@ -32,6 +41,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     shown = None if quote is None else await queries.page_of(tx.db, quote.target)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
+    event = await happenings.of_post(tx.db, post.id) if post.type == "Event" else None
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
@@ -82,6 +92,11 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,
                     followers=author.followers_url,
+                ),
+                **(
+                    {}
+                    if event is None
+                    else await announcing.extensions(tx, post, author, event, attached)
                 ),
             },
         )
