@@ -22,6 +22,8 @@ from fedcommune.fediverse import app as fediverse
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, asks_document
 from fedcommune.mastodon import app as mastodon
+from fedcommune.mastodon.streams import doors
+from fedcommune.mastodon.streams.hub import Hub
 from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
 from fedcommune.web import consent
@@ -47,6 +49,7 @@ class Static(StaticFiles):
 def application(commune: Commune) -> Starlette:
     """Return the application of one open *commune*."""
     actor, post = fediverse.show_actor, fediverse.show_post
+    hub = Hub(commune)
     app = Starlette(
         routes=[
             Route("/", web.home),
@@ -57,6 +60,7 @@ def application(commune: Commune) -> Starlette:
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),
+            *doors.routes(commune, hub),
             *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),
@@ -82,6 +86,9 @@ def application(commune: Commune) -> Starlette:
     app.state.commune = commune
     app.state.pages = Pages(commune.instance)
     app.state.copies = Copies(commune)
+    app.state.streams = hub
+    # What goes on without an end ends with this.
+    app.state.ending = [hub.close]
     return app
 
 

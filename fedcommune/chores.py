@@ -17,6 +17,7 @@ from fedcommune.domain.directory import maps
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
+from fedcommune.domain.notifications import pushes
 from fedcommune.domain.territory import addresses
 from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
@@ -32,6 +33,8 @@ EVERY: Final = timedelta(hours=1)
 KEEP_PUBLIC: Final = timedelta(days=365)
 # A server that could not be reached for so long loses its places among our followers (W-DEL-04).
 FORGET_HOST: Final = timedelta(days=182)
+# What is remembered of a push service that did not answer, after nothing was tried for so long.
+FORGET_PUSH_HOST: Final = timedelta(days=7)
 # How many gone inboxes are looked into at a time, and how many actors behind each.
 MOST_INBOXES: Final = 20
 MOST_ACTORS: Final = 5
@@ -116,6 +119,7 @@ class Chores:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
             await addresses.forget(tx.db, now - addresses.KEPT)
+            await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
 

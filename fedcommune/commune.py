@@ -16,6 +16,8 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.notifications.chores import Pusher
+from fedcommune.domain.timelines.stream import Wire
 from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
@@ -69,6 +71,8 @@ class Commune:
     postman: Postman
     tiles: Tiles
     workshop: Workshop
+    pusher: Pusher
+    wire: Wire
 
     @property
     def processor(self) -> Processor[Transaction]:
@@ -108,11 +112,14 @@ class Commune:
                 "cards": [self.cards] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
+                "push": [self.pusher] * min(outbox, 1),
             },
             heard={
-                "hosts": lambda: federated.in_background(self.reload_policies()),
+                "hosts": lambda _: federated.in_background(self.reload_policies()),
                 # The deliverer waits for this while requests are under way.
-                "outbox": self.published.ring,
+                "outbox": lambda _: self.published.ring(),
+                "streams": self.wire.hear,
+                "citizens": self.wire.hear_of_citizen,
             },
         )
 
@@ -249,6 +256,8 @@ def _assembled(
         Postman(database, sender_of(config), config, clock),
         tiles,
         Workshop(database, files, Painters(), Films(config.storage.ffmpeg), clock),
+        Pusher(database, client, clock),
+        Wire(),
     )
 
 

@@ -116,11 +116,26 @@ class Instance:
         """The id of the Relationship that a target of ours hosts."""
         return f"{self.origin}/ap/links/{link_id}"
 
+    def collection(self, collection_id: int) -> str:
+        """The id of a collection in which somebody recommends others (FEP-7aa9)."""
+        return f"{self.origin}/ap/collections/{collection_id}"
+
+    def collection_item(self, item_id: int) -> str:
+        return f"{self.origin}/ap/collection-items/{item_id}"
+
+    def stamp(self, item_id: int) -> str:
+        """The id of the consent of an actor of ours to stand in a collection."""
+        return f"{self.origin}/ap/stamps/{item_id}"
+
+    def collections(self, actor_id: str) -> str:
+        """The id of the collection of the collections of an actor of ours."""
+        return f"{actor_id}/collections"
+
     def conversation(self, post_id: int) -> str:
         """The id of the thread that begins with the local post *post_id*."""
         return f"{self.origin}/ap/posts/{post_id}/context"
 
-    def stamp(self, post_id: int, quoting_id: int) -> str:
+    def quote_stamp(self, post_id: int, quoting_id: int) -> str:
         """The id of the QuoteAuthorization with which a post of ours lets another quote it."""
         return f"{self.origin}/ap/posts/{post_id}/quote_authorizations/{quoting_id}"
 
@@ -178,6 +193,9 @@ class Instance:
 
     def place_page(self, place_id: int) -> str:
         return f"{self.origin}/places/{place_id}"
+
+    def collection_page(self, collection_id: int) -> str:
+        return f"{self.origin}/collections/{collection_id}"
 
     def tag_page(self, name: str) -> str:
         return f"{self.origin}/tags/{quote(name)}"

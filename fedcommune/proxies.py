@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -76,7 +76,7 @@ class ClientAddress:
     def __init__(self, trusted: Collection[str]) -> None:
         self._trusted = networks(trusted)
 
-    def __call__(self, request: Request) -> str:
+    def __call__(self, request: HTTPConnection) -> str:
         peer = request.client.host if request.client else UNKNOWN
         forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
         return rate_key(client_of(peer, forwarded, self._trusted))

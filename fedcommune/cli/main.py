@@ -9,6 +9,7 @@ import click
 import fedcommune
 from fedcommune.cli import (
     actors,
+    announcements,
     boxes,
     citizens,
     database,
@@ -58,6 +59,7 @@ for each in (
     actors.actor,
     actors.follow,
     posts.post,
+    announcements.announcement,
     emojis.emoji,
     hosts.host,
     boxes.inbox,

@@ -14,6 +14,7 @@ from fedcommune.fediverse import (
     actors,
     collections,
     discovery,
+    featured,
     objects,
     readers,
     territory,
@@ -42,6 +43,7 @@ _OF_ACTORS: Final = {
     "followers": collections.followers,
     "following": collections.following,
     "featured": collections.featured,
+    "collections": collections.recommended,
     "members": collections.members,
 }
 _OF_POSTS: Final = {
@@ -119,6 +121,9 @@ def routes() -> list[Route]:
         Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
         Route(f"/ap/places/{number('place')}", document(objects.show_place)),
+        Route(f"/ap/collections/{number('collection')}", document(featured.show)),
+        Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
+        Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from fedcommune.database import Executor, Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as post_documents
@@ -107,6 +108,20 @@ async def featured(request: Request) -> Response:
         items = [await post_documents.document(tx, post, account) for post in found]
     collection = vocabulary.collection(f"{account.actor_id}/featured", len(items), items=items)
     return Document(with_context(collection))
+
+
+async def recommended(request: Request) -> Response:
+    """The collections in which an actor recommends others, by their ids (FEP-7aa9)."""
+    account, _ = await _open_account(request)
+    db = readers.commune_of(request).database.pool
+
+    async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
+        skip = cursor or 0
+        found = await recommendations.of_account(db, account.id, skip=skip, limit=PAGE)
+        return [each.object_id for each in found], skip + PAGE if len(found) == PAGE else None
+
+    total = await recommendations.count_listed(db, account.id)
+    return await answer(request, f"{account.actor_id}/collections", total, turn)
 
 
 async def replies(request: Request) -> Response:

@@ -157,7 +157,7 @@ async def show_stamp(request: Request) -> Response:
     quote = None if quoting is None else await quotes.of_post(db, quoting.id)
     if quoting is None or quote is None or quoting.deleted_at is not None:
         raise NotFound
-    stamp = commune.instance.stamp(target.id, quoting.id)
+    stamp = commune.instance.quote_stamp(target.id, quoting.id)
     if (quote.target_id, quote.state, quote.stamp) != (target.id, "accepted", stamp):
         raise NotFound
     document = quote_documents.stamp(stamp, target=target, author=author, quoting=quoting)

@@ -18,23 +18,27 @@ from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
-    absent,
     accounts,
+    announcements,
     authentication,
+    collections,
     conversations,
     errors,
     filters,
     house,
     instance,
+    joining,
     json,
     lists,
     media,
     notifications,
     oauth,
     oembed,
+    own,
     parameters,
     polls,
     profile,
+    push,
     quotes,
     reactions,
     refreshes,
@@ -58,6 +62,7 @@ from fedcommune.mastodon.limits import (
     Standing,
     closest,
 )
+from fedcommune.mastodon.streams import doors
 from fedcommune.proxies import ClientAddress
 
 __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
@@ -65,19 +70,24 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
-    *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
+    *announcements.ENDPOINTS,
+    *collections.ENDPOINTS,
     *conversations.ENDPOINTS,
+    *doors.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
+    *joining.ENDPOINTS,
     *lists.ENDPOINTS,
     *media.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
     *oembed.ENDPOINTS,
     *polls.ENDPOINTS,
+    *own.ENDPOINTS,
     *profile.ENDPOINTS,
+    *push.ENDPOINTS,
     *quotes.ENDPOINTS,
     *reactions.ENDPOINTS,
     *refreshes.ENDPOINTS,
@@ -246,7 +256,7 @@ def _check(endpoint: Endpoint) -> None:
     what = f"{endpoint.method} {endpoint.path}"
     if endpoint.method not in _METHODS:
         raise Undeclared(f"{what}: the method is unknown.")
-    if endpoint.access not in ("anyone", "app", "citizen"):
+    if endpoint.access not in ("anyone", "app", "citizen", "newcomer"):
         raise Undeclared(f"{what}: the access is unknown.")
     if endpoint.access == "citizen" and not endpoint.scopes:
         raise Undeclared(f"{what} is for citizens and declares no scope.")

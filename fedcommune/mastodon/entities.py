@@ -6,10 +6,11 @@ moments are texts made by :mod:`fedcommune.mastodon.json`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
+from fedcommune.mastodon.entities_collections import Collection as Collection
 from fedcommune.mastodon.entities_parts import CustomEmoji as CustomEmoji
 from fedcommune.mastodon.entities_parts import Filter as Filter
 from fedcommune.mastodon.entities_parts import FilterKeyword as FilterKeyword
@@ -53,12 +54,15 @@ class Role(Struct, frozen=True, kw_only=True):
     collection_limit: int = 0
 
 
+CurrentUser: TypeAlias = Literal["automatic", "manual", "denied", "unknown", "missing"]
+
+
 class FeatureApproval(Struct, frozen=True, kw_only=True):
     """Who may put an account into a collection."""
 
     automatic: list[str] = []
     manual: list[str] = []
-    current_user: Literal["automatic", "manual", "denied", "unknown", "missing"] = "missing"
+    current_user: CurrentUser = "missing"
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -235,7 +239,7 @@ class Status(Struct, frozen=True, kw_only=True):
     bookmarked: bool = False
     pinned: bool = False
     filtered: list[FilterResult] = []
-    tagged_collections: list[Any] = []
+    tagged_collections: list[Collection] = []
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -296,4 +300,11 @@ class Notification(Struct, frozen=True, kw_only=True):
     event: dict[str, Any] | None = None
     moderation_warning: dict[str, Any] | None = None
     fallback: dict[str, Any] | None = None
-    collection: Any | None = None
+    collection: Collection | None = None
+
+
+class CollectionWithAccounts(Struct, frozen=True, kw_only=True):
+    """A collection with its owner and everybody who stands in it."""
+
+    accounts: list[Account]
+    collection: Collection

@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
-from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Details, Field, Kind
+from fedcommune.domain.collections.model import MAX_COLLECTIONS
 from fedcommune.domain.media.model import File
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.preferences.model import Preferences
@@ -24,7 +25,10 @@ from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
 from fedcommune.workshop import Purpose
+from federation import iris
+from federation.errors import RefusedError
 
+MAX_DOMAINS: Final = 10
 # What apps call it, where it stands in the profile, and the size that it gets.
 PICTURES: Final[tuple[tuple[str, str, Purpose], ...]] = (
     ("avatar", "icon", "face"),
@@ -32,7 +36,9 @@ PICTURES: Final[tuple[tuple[str, str, Purpose], ...]] = (
 )
 QUOTES: Final = ("public", "followers", "nobody")
 # What everybody may do: nothing that only moderators may.
-_EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
+_EVERYBODY: Final = entities.Role(
+    id="-99", name="", permissions="0", collection_limit=MAX_COLLECTIONS
+)
 
 
 class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +60,11 @@ async def verify(call: Call) -> Answer:
 
 async def update(call: Call) -> Answer:
     """Change what is said; what the app does not mention stays."""
+    return await _own(call, await changed(call))
+
+
+async def changed(call: Call) -> Account:
+    """Do the work of :func:`update`; return the account as it is now."""
     changes = _changes(call)
     pictures = await _pictures(call)
     async with call.transaction() as tx:
@@ -62,7 +73,7 @@ async def update(call: Call) -> Answer:
         chosen = _chosen(call, before)
         if chosen != before:
             await preferences.keep(tx.db, account.id, chosen)
-    return await _own(call, account)
+    return account
 
 
 async def remove_avatar(call: Call) -> Answer:
@@ -99,6 +110,7 @@ def _changes(call: Call) -> Changes:
         locked=params.truth("locked"),
         discoverable=params.truth("discoverable"),
         indexable=params.truth("indexable"),
+        details=_details(call),
     )
     bot = params.truth("bot")
     if bot is not None and call.account.kind is Kind.CITIZEN:
@@ -119,6 +131,39 @@ async def _pictures(call: Call) -> dict[str, File | None]:
         elif call.params.get(name):
             raise Invalid(name, "Send a picture as a file of a form.")
     return found
+
+
+def _details(call: Call) -> Details | None:
+    """Return what an account shows of itself; None when nothing is said of that."""
+    params, before = call.params, call.account.details
+    said = {
+        "hides_follows": params.truth("hide_collections"),
+        "shows_media": params.truth("show_media"),
+        "shows_media_replies": params.truth("show_media_replies"),
+        "shows_featured": params.truth("show_featured"),
+        "attribution_domains": _domains(params),
+    }
+    chosen = {name: value for name, value in said.items() if value is not None}
+    return replace(before, **chosen) if chosen else None  # type: ignore[arg-type]  # by name
+
+
+def _domains(params: Parameters) -> tuple[str, ...] | None:
+    """Return the websites that may name the account as author. Raises :class:`Invalid`."""
+    if params.get("attribution_domains") is None:
+        return None
+    found = []
+    for text in params.texts("attribution_domains"):
+        if not text.strip():
+            continue
+        try:
+            found.append(iris.domain(text.strip().lower()))
+        except RefusedError:
+            raise Invalid(
+                "attribution_domains", f"{text[:50]} is not the name of a website."
+            ) from None
+    if len(found) > MAX_DOMAINS:
+        raise Invalid("attribution_domains", f"Name at most {MAX_DOMAINS} websites.")
+    return tuple(dict.fromkeys(found))
 
 
 def _fields(params: Parameters, links: Links) -> tuple[Field, ...] | None:
@@ -168,7 +213,8 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
         sensitive=chosen.sensitive,
         language=chosen.language or "",
         follow_requests_count=await relations.count_requests(call.db, account.id),
-        hide_collections=False,
+        hide_collections=account.details.hides_follows,
+        attribution_domains=list(account.details.attribution_domains),
         discoverable=account.discoverable,
         indexable=account.indexable,
         quote_policy=chosen.quotes,

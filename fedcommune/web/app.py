@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import directory, doors, files, pages, sessions
+from fedcommune.web import collections, directory, doors, files, pages, sessions
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
@@ -36,6 +36,7 @@ def routes() -> list[Route]:
         Route("/territory.geojson", directory.show_outline),
         Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
         Route("/tags/{name:str}", pages.tag),
+        Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *doors.routes(),

@@ -8,7 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fedcommune.web import joining, passkeys, pictures, recovering, second_step, settings, signing
+from fedcommune.web import (
+    collections,
+    joining,
+    passkeys,
+    pictures,
+    recovering,
+    second_step,
+    settings,
+    signing,
+)
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -36,6 +45,7 @@ def routes() -> list[Route]:
         *_both("/settings/password", settings.show_password, settings.change_password),
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),
+        *_both("/settings/collections", collections.show_mine, collections.answer),
         *_both("/settings/second-step", second_step.show, second_step.propose),
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),

@@ -154,6 +154,7 @@ def _environment(language: str, timezone: str) -> Environment:
         words=words,
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
+        day=day_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
     return environment
@@ -177,6 +178,16 @@ def distance_in(language: str, metres: float) -> str:
     if metres < 950:
         return f"{format_decimal(round(metres, -1) or 10, locale=locale)} m"
     return f"{format_decimal(round(metres / 1000, 1), locale=locale)} km"
+
+
+def day_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Return how *language* tells a day in *zone*."""
+    locale = i18n.locale(language)
+
+    def day(value: datetime) -> str:
+        return str(format_date(value.astimezone(zone), "full", locale=locale))
+
+    return day
 
 
 @cache

@@ -12,7 +12,8 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import ACTORS
-from federation.vocabulary import places, tags
+from federation.vocabulary import featured, places, tags
+from federation.vocabulary.featured import Policy
 from federation.vocabulary.places import Place
 from federation.vocabulary.profiles import TYPE_OF, ActorKind, ActorProfile, Field, write
 from federation.vocabulary.tags import Emoji
@@ -65,6 +66,8 @@ class ActorView:
     followers: str | None
     following: str | None
     featured: str | None
+    featured_collections: str | None
+    feature_policy: Policy | None
     members: str | None
     icon: str | None
     image: str | None
@@ -132,6 +135,8 @@ def read(document: Mapping[str, Any]) -> ActorView:
         followers=here(document.get("followers")),
         following=here(document.get("following")),
         featured=here(document.get("featured")),
+        featured_collections=here(document.get("featuredCollections")),
+        feature_policy=featured.read_policy(document),
         members=here(document.get("members")),
         icon=_picture(document.get("icon"), secure=secure),
         image=_picture(document.get("image"), secure=secure),

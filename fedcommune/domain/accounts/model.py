@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from federation.names import PUBLIC
 from outbox.addressing import Recipient
 
 
@@ -122,6 +123,11 @@ class Details:
     ``members`` the collection of who takes part, ``carried_by`` and ``parent`` actor ids.
     ``emojis`` are the pictures that its texts name: what stands between the colons, and where
     the picture is.
+    Of a stranger, ``collections`` is where its recommendations are listed, and
+    ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
+    addresses (FEP-7aa9); None when it says nothing, which is no consent.
+    What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
+    follows it; apps ask for the rest, and which websites may name it as their author.
     """
 
     stage: str | None = None
@@ -132,6 +138,14 @@ class Details:
     carried_by: str | None = None
     parent: str | None = None
     emojis: tuple[tuple[str, str], ...] = ()
+    collections: str | None = None
+    features_at_once: tuple[str, ...] | None = None
+    features_when_asked: tuple[str, ...] | None = None
+    hides_follows: bool = False
+    shows_media: bool = True
+    shows_media_replies: bool = True
+    shows_featured: bool = True
+    attribution_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,24 @@ class Account:
     def recipient(self) -> Recipient:
         """Where to deliver to it."""
         return Recipient(self.actor_id, self.inbox, self.shared_inbox)
+
+
+def featuring(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return who may put *account* into a collection at once, and who must ask (FEP-7aa9).
+
+    They are named by addresses: Public, or the followers or the following of the account.
+    None is no consent. Ours decide by whether they want to be found: whoever speaks for more
+    than themselves may be featured by anybody, a citizen by whom they follow, and is asked by
+    others.
+    """
+    if not account.local:
+        at_once, when_asked = account.details.features_at_once, account.details.features_when_asked
+        return None if at_once is None else (at_once, when_asked or ())
+    if not account.discoverable:
+        return (), ()
+    if account.kind is Kind.CITIZEN:
+        return (f"{account.actor_id}/following",), (PUBLIC,)
+    return (PUBLIC,), ()
 
 
 @dataclass(frozen=True, slots=True)

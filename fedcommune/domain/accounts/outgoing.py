@@ -11,7 +11,7 @@ import structlog
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, ActorKey, Kind
+from fedcommune.domain.accounts.model import Account, ActorKey, Kind, featuring
 from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.visibility import Visibility
@@ -162,6 +162,7 @@ def document(
     if main is None:
         raise ValueError(f"The actor {account.actor_id} has no RSA key: nobody could follow it.")
     details = account.details
+    at_once, when_asked = featuring(account) or ((), ())
     profile = ActorProfile(
         id=account.actor_id,
         type=account.type,
@@ -179,6 +180,9 @@ def document(
         followers=account.followers_url,
         following=f"{account.actor_id}/following",
         featured=account.featured_url,
+        featured_collections=instance.collections(account.actor_id),
+        features_at_once=at_once,
+        features_when_asked=when_asked,
         icon=account.icon,
         image=account.image,
         fields=tuple(Field(each.name, each.value) for each in account.fields),

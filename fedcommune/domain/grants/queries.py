@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ _COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.acc
 _GOOD: Final = """token.revoked_at is null
     and (token.expires_at is null or token.expires_at > $2)
     and (
-        token.citizen_id is null
+        (token.citizen_id is null and cardinality(token.scopes) > 0)
         or exists (
             select from commune.citizen
             join commune.account as person on person.id = citizen.account_id
@@ -42,6 +43,26 @@ _GOOD: Final = """token.revoked_at is null
               and link.is_admin
         )
     )"""
+
+# A newcomer's: not good before the address is confirmed and the person approved; or a decoy.
+_WAITING: Final = """token.revoked_at is null
+    and (token.expires_at is null or token.expires_at > $2)
+    and (
+        (token.citizen_id is null and cardinality(token.scopes) = 0)
+        or exists (
+            select from commune.citizen
+            join commune.account as person on person.id = citizen.account_id
+            where citizen.account_id = token.citizen_id
+              and (citizen.confirmed_at is null or citizen.approved_at is null)
+              and person.deleted_at is null
+        )
+    )"""
+_GRANT: Final = f"""token.id as token_id, token.application_id, token.citizen_id,
+    token.account_id, token.scopes, token.created_at as given_at, token.used_at,
+    token.expires_at, token.revoked_at, application.client_id, application.secret_hash,
+    application.name as application_name, application.website, application.redirect_uris,
+    application.scopes as application_scopes, application.created_at as registered_at,
+    {accounts.COLUMNS}"""
 
 
 def _application(row: Any) -> Application:
@@ -195,12 +216,7 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
     """
     row = await db.fetchrow(
         f"""
-        select token.id as token_id, token.application_id, token.citizen_id, token.account_id,
-               token.scopes, token.created_at as given_at, token.used_at, token.expires_at,
-               token.revoked_at, application.client_id, application.secret_hash,
-               application.name as application_name, application.website,
-               application.redirect_uris, application.scopes as application_scopes,
-               application.created_at as registered_at, {accounts.COLUMNS}
+        select {_GRANT}
         from commune.token
         join commune.application on application.id = token.application_id
         left join commune.account on account.id = token.account_id
@@ -210,11 +226,36 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
         model.hashed(token),
         now,
     )
-    if row is None:
+    grant = None if row is None else _grant(row)
+    if grant is None or (
+        grant.account is not None and not (grant.account.is_active and grant.account.local)
+    ):
         return None
+    return grant
+
+
+async def of_newcomer(db: Executor, token: str, now: datetime) -> Grant | None:
+    """Return what *token* will allow once its person is let in; None for all other tokens.
+
+    That of a decoy has no person, and never will (SEC-AUT-03).
+    """
+    row = await db.fetchrow(
+        f"""
+        select {_GRANT}
+        from commune.token
+        join commune.application on application.id = token.application_id
+        left join commune.account on account.id = token.account_id
+        where token.token_hash = $1
+          and {_WAITING}
+        """,
+        model.hashed(token),
+        now,
+    )
+    return None if row is None else _grant(row)
+
+
+def _grant(row: Any) -> Grant:
     account = None if row["account_id"] is None else accounts.of_row(row)
-    if account is not None and not (account.is_active and account.local):
-        return None
     asking = Application(
         row["application_id"],
         row["client_id"],
@@ -237,6 +278,25 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
         row["revoked_at"],
     )
     return Grant(kept, asking, account)
+
+
+async def good(db: Executor, token_ids: Collection[int], now: datetime) -> set[int]:
+    """Return those of the tokens with which somebody may still act at the moment *now*."""
+    rows = await db.fetch(
+        f"""
+        select token.id
+        from commune.token
+        join commune.account on account.id = token.account_id
+        where token.id = any($1::bigint[])
+          and account.local
+          and account.suspended_at is null
+          and account.deleted_at is null
+          and {_GOOD}
+        """,
+        list(token_ids),
+        now,
+    )
+    return {row["id"] for row in rows}
 
 
 async def note_use(db: Executor, token_id: int, now: datetime) -> None:

@@ -14,7 +14,8 @@ from fedcommune.domain.visibility import MAY_SEE
 LAST: Final = 2**63 - 1
 
 _COLUMNS: Final = """notification.id, notification.account_id, notification.kind,
-    notification.from_id, notification.post_id, notification.created_at, notification.read_at"""
+    notification.from_id, notification.post_id, notification.created_at, notification.read_at,
+    notification.collection_id"""
 # $1 is whom it was told, $2 the present.
 _FROM: Final = f"""
     from commune.notification

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     PROJECT_UPDATE = "project_update"
     MOVE = "move"
     REPORT = "report"
+    ADDED_TO_COLLECTION = "added_to_collection"
+    COLLECTION_UPDATE = "collection_update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,9 @@ class Notification:
     post_id: int | None
     created_at: datetime
     read_at: datetime | None
+    collection_id: int | None = None
+
+
+def alert(kind: Kind) -> str:
+    """Return how apps call *kind*: an answer names whom it answers."""
+    return Kind.MENTION.value if kind is Kind.REPLY else kind.value

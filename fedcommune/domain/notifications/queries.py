@@ -16,6 +16,7 @@ async def insert(
     kind: Kind,
     from_id: int,
     post_id: int | None,
+    collection_id: int | None = None,
     now: datetime,
 ) -> bool:
     """Store one, once; return whether it is new.
@@ -30,9 +31,9 @@ async def insert(
     row = await db.fetchrow(
         """
         insert into commune.notification (
-            id, account_id, kind, from_id, post_id, created_at, waiting
+            id, account_id, kind, from_id, post_id, created_at, waiting, collection_id
         )
-        select $1, told.id, $3, teller.id, $5, $6, treatment.answer = 'filter'
+        select $1, told.id, $3, teller.id, $5, $6, treatment.answer = 'filter', $7
         from commune.account told
         cross join commune.account teller
         cross join lateral (
@@ -87,12 +88,19 @@ async def insert(
         from_id,
         post_id,
         now,
+        collection_id,
     )
     return row is not None and not row["waiting"]
 
 
 async def remove(
-    db: Executor, *, account_id: int, kind: Kind, from_id: int, post_id: int | None
+    db: Executor,
+    *,
+    account_id: int,
+    kind: Kind,
+    from_id: int,
+    post_id: int | None,
+    collection_id: int | None = None,
 ) -> None:
     """Take one back, read or not."""
     await db.execute(
@@ -102,11 +110,13 @@ async def remove(
           and kind = $2
           and from_id = $3
           and post_id is not distinct from $4
+          and collection_id is not distinct from $5
         """,
         account_id,
         kind,
         from_id,
         post_id,
+        collection_id,
     )
 
 
@@ -116,7 +126,7 @@ async def page(
     """Return the notifications of *account_id*, newest first, those older than *before*."""
     rows = await db.fetch(
         """
-        select id, account_id, kind, from_id, post_id, created_at, read_at
+        select id, account_id, kind, from_id, post_id, created_at, read_at, collection_id
         from commune.notification
         where account_id = $1
           and not waiting

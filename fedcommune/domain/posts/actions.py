@@ -134,7 +134,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await announcing.hang(tx, post, draft.event, written.content)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
-        quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
+        quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))
     await quoting.set_quote(tx.db, post.id, quote, tx.now)
     usual = draft.quotes or (await preferences.of(tx.db, author.id)).quotes
     await _set_policy(tx, post, usual)

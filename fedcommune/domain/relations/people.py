@@ -23,6 +23,8 @@ SHOWN_AROUND: Final = (
     Kind.GROUP,
     Kind.PROJECT,
 )
+# Whom its directory lists besides: the commune itself, and what is said by subject.
+LISTED: Final = (*SHOWN_AROUND, Kind.COMMUNE, Kind.FEED, Kind.SQUARE)
 _SEEN: Final = """
     account.suspended_at is null
     and account.deleted_at is null
@@ -237,7 +239,7 @@ async def suggested(db: Executor, account_id: int, *, limit: int) -> list[Accoun
 async def directory(
     db: Executor, viewer: Viewer, *, by_age: bool, skip: int, limit: int
 ) -> list[Account]:
-    """Return people and organisations of ours who want to be found.
+    """Return people, organisations and feeds of ours who want to be found.
 
     The newest first with *by_age*, or else who wrote last.
     """
@@ -256,7 +258,7 @@ async def directory(
         offset $4
         """,
         viewer.account_id,
-        list(SHOWN_AROUND),
+        list(LISTED),
         limit,
         skip,
     )

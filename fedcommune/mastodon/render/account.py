@@ -7,12 +7,13 @@ from typing import Final, Literal
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Kind, Tally
+from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
 from fedcommune.mastodon.render import emojis, readable
+from federation.names import PUBLIC
 
 AVATAR: Final = "avatar.png"
 HEADER: Final = "header.png"
@@ -107,7 +108,11 @@ def account_of(
         statuses_count=tally.posts if there else 0,
         followers_count=tally.followers if there else 0,
         following_count=tally.following if there else 0,
-        hide_collections=False,
+        hide_collections=account.details.hides_follows if account.local else None,
+        show_media=account.details.shows_media,
+        show_media_replies=account.details.shows_media_replies,
+        show_featured=account.details.shows_featured,
+        feature_approval=_featuring(account),
     )
 
 
@@ -120,6 +125,33 @@ def picture(instance: Instance, purpose: Literal["face", "banner"], url: str | N
     if address is None:
         return instance.static(AVATAR if purpose == "face" else HEADER)
     return instance.picture(purpose, address)
+
+
+def _featuring(account: Account) -> entities.FeatureApproval:
+    """Return who may put *account* into a collection, as far as apps can be told (FEP-7aa9)."""
+    said = featuring(account) if account.is_active else ((), ())
+    if said is None:
+        return entities.FeatureApproval()
+    automatic, manual = (_names(account, who) for who in said)
+    current: entities.CurrentUser = "denied"
+    if "public" in automatic:
+        current = "automatic"
+    elif "public" in manual:
+        current = "manual"
+    elif automatic or manual:
+        current = "unknown"
+    return entities.FeatureApproval(automatic=automatic, manual=manual, current_user=current)
+
+
+def _names(account: Account, who: Sequence[str]) -> list[str]:
+    """Return what apps call those whom *account* names; its own name is nobody."""
+    known = {
+        PUBLIC: "public",
+        account.followers_url: "followers",
+        f"{account.actor_id}/following": "following",
+    }
+    named = (known.get(each, "unsupported_policy") for each in who if each != account.actor_id)
+    return list(dict.fromkeys(named))
 
 
 def acct(username: str, domain: str, *, local: bool) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
 from fedcommune.database import Executor
 from fedcommune.domain.cards import queries as card_queries
 from fedcommune.domain.cards.model import Card
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.polls.model import Seen
 from fedcommune.domain.posts import previews
@@ -26,6 +29,7 @@ from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import card as cards
+from fedcommune.mastodon.render import collection as collections
 from fedcommune.mastodon.render import emojis, filtered, media, readable
 from fedcommune.mastodon.render import poll as poll_entity
 from fedcommune.mastodon.render import quoting as quotes
@@ -72,7 +76,8 @@ async def statuses(
     posts = {entry.post.id: entry.post for entry in entries}
     boosters = {entry.boost.account_id for entry in entries if entry.boost}
     page = await _page(db, instance, posts, boosters, viewer, now)
-    return [_entry(page, entry) for entry in entries]
+    shown = [_entry(page, entry) for entry in entries]
+    return await _with_collections(db, instance, entries, shown, viewer)
 
 
 async def _page(
@@ -129,6 +134,33 @@ async def of_posts(
 ) -> list[entities.Status]:
     """Return the entities of *posts*, in their order."""
     return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer, now)
+
+
+async def _with_collections(
+    db: Executor,
+    instance: Instance,
+    entries: Sequence[Entry],
+    shown: list[entities.Status],
+    viewer: Viewer,
+) -> list[entities.Status]:
+    """Return *shown* with the collections of people to which the posts lead."""
+    linked = await recommendations.linked_from(db, viewer, {each.post.id for each in entries})
+    if not linked:
+        return shown
+    several = [each for found in linked.values() for each in found]
+    entity_of = dict(
+        zip(
+            (each.id for each in several),
+            await collections.collections(db, instance, several, viewer),
+            strict=True,
+        )
+    )
+    found = []
+    for entry, status_ in zip(entries, shown, strict=True):
+        tagged = [entity_of[each.id] for each in linked.get(entry.post.id, [])]
+        reblog = status_.reblog and replace(status_.reblog, tagged_collections=tagged)
+        found.append(replace(status_, tagged_collections=tagged, reblog=reblog))
+    return found
 
 
 def _entry(page: _Page, entry: Entry) -> entities.Status:

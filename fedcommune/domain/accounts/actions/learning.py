@@ -158,7 +158,7 @@ async def _update(tx: Transaction, stored: Account, view: ActorView, name: _Name
 
 def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
     """Return *account* with everything that the actor says of itself, cleaned."""
-    point = view.location
+    point, policy = view.location, view.feature_policy
     return replace(
         account,
         type=view.type,
@@ -188,6 +188,9 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             carried_by=view.carried_by,
             parent=view.parent,
             emojis=tuple((each.shortcode, each.url) for each in view.emojis[:MAX_EMOJIS]),
+            collections=view.featured_collections,
+            features_at_once=None if policy is None else policy.automatic,
+            features_when_asked=None if policy is None else policy.manual,
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,

@@ -135,6 +135,8 @@ async def purge(db: Executor, account_id: int) -> None:
     )
     await db.execute("delete from commune.link where subject_id = $1 or target_id = $1", account_id)
     await db.execute("delete from commune.done where account_id = $1", account_id)
+    await db.execute("delete from commune.collection where account_id = $1", account_id)
+    await db.execute("delete from commune.collection_item where account_id = $1", account_id)
     await db.execute("delete from commune.citizen where account_id = $1", account_id)
 
 

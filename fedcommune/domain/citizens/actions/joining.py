@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from fedcommune import identifiers
@@ -166,6 +167,30 @@ async def ask_to_confirm(tx: Transaction, citizen: Citizen, username: str) -> No
     """Send the letter with which an address is confirmed; earlier ones are void."""
     token = await signing.issue(tx, citizen, Purpose.CONFIRM)
     await outgoing.with_ticket(tx, citizen, Purpose.CONFIRM, token, username)
+
+
+async def ask_again(tx: Transaction, account_id: int, email: str = "") -> None:
+    """Send the letter again to who did not confirm their address yet, to *email* if it is given.
+
+    Another address replaces the one that was never confirmed, unless it has an account: then
+    its owner is told, and nobody else learns of that (SEC-AUT-03). Raises Invalid,
+    NotAllowed once the address is confirmed, NotFound.
+    """
+    citizen = await queries.locked(tx.db, account_id)
+    account = await account_queries.by_id(tx.db, account_id)
+    if citizen is None or account is None:
+        raise NotFound
+    if citizen.confirmed_at is not None:
+        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
+    if email.strip() and email.strip().lower() != citizen.email.lower():
+        email = check_email(email)
+        known = await queries.by_email(tx.db, email)
+        if known is not None:
+            await tell_known(tx, known)
+            return
+        await queries.set_email(tx.db, account_id, email)
+        citizen = replace(citizen, email=email)
+    await ask_to_confirm(tx, citizen, account.username)
 
 
 async def confirm(tx: Transaction, token: str) -> tuple[Citizen, Account]:

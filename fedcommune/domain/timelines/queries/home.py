@@ -12,7 +12,7 @@ from fedcommune.domain.timelines.queries.rows import BOOST, HEARD, NO_BOOST, new
 from fedcommune.domain.visibility import MAY_SEE
 
 # Who is read by $1, and how. Nobody is asked twice whether they are still there.
-_FOLLOWED: Final = """
+FOLLOWED: Final = """
     select account.id, follow.boosts, follow.languages
     from commune.follow
     join commune.account on account.id = follow.followed_id
@@ -56,7 +56,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     rows = await db.fetch(
         f"""
         with followed as materialized (
-            {_FOLLOWED}
+            {FOLLOWED}
         ),
         edge as materialized (
             select case when count(*) = {limit} then {bound} else {last}::bigint end as id
