@@ -14,6 +14,7 @@ from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.directory import maps
+from fedcommune.domain.events.actions import mailing
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
@@ -118,6 +119,7 @@ class Chores:
         async with self._database.transaction() as tx:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
+            await mailing.forget(tx)
             await addresses.forget(tx.db, now - addresses.KEPT)
             await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)

@@ -29,6 +29,12 @@ class Kind(StrEnum):
     REPORT = "report"
     ADDED_TO_COLLECTION = "added_to_collection"
     COLLECTION_UPDATE = "collection_update"
+    EVENT_REQUEST = "event_request"
+    EVENT_JOINED = "event_joined"
+    EVENT_ANSWER = "event_answer"
+    EVENT_UPDATE = "event_update"
+    EVENT_TOMORROW = "event_tomorrow"
+    EVENT_SOON = "event_soon"
 
 
 @dataclass(frozen=True, slots=True)
