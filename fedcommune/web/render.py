@@ -97,7 +97,7 @@ class Pages:
         *alternate* is the id of the document that says the same to servers (W-DOC-01), *here*
         the part of the main navigation that the page belongs to.
         """
-        language = self._language(request)
+        language = self.language(request)
         environment = _environment(language, self._instance.timezone)
         body = environment.get_template(template).render(
             instance=self._instance,
@@ -118,9 +118,10 @@ class Pages:
 
     def say(self, request: Request, message: str, **values: object) -> str:
         """Return *message* in the reader's language."""
-        return i18n.translate(self._language(request), message, **values)
+        return i18n.translate(self.language(request), message, **values)
 
-    def _language(self, request: Request) -> str:
+    def language(self, request: Request) -> str:
+        """Return the language in which *request* is answered."""
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)
 

@@ -122,15 +122,15 @@ def understood(text: str) -> Answer | None:
         return None
     sentence = re.split(r"[.!\n]", plain)
     for part in [plain, *sentence][: len(sentence) + 1]:
-        words = part
-        for _ in range(3):
-            words = words[_matched(words) :]
         if _UNSURE.search(part):
             return None
-        if _STAYS.match(words):
-            return "does not come"
-        if _COMES.match(words):
-            return "comes"
+        words = part
+        for _ in range(4):
+            if _STAYS.match(words):
+                return "does not come"
+            if _COMES.match(words):
+                return "comes"
+            words = words[_matched(words) :]
     return None
 
 

@@ -13,7 +13,7 @@ from fedcommune.domain.events import recurrence
 from fedcommune.domain.events.recurrence import Rule
 from fedcommune.errors import Invalid
 
-FIRST = datetime(2026, 1, 31, 18, 0)
+FIRST = datetime.fromisoformat("2026-01-31T18:00")
 
 POSITIONED = st.tuples(st.sampled_from([-2, -1, 0, 1, 2, 3, 4, 5]), st.integers(0, 6))
 PLAIN = st.tuples(st.just(0), st.integers(0, 6))
@@ -41,7 +41,9 @@ RULES = st.one_of(
         ),
     ),
 )
-FIRSTS = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1))
+FIRSTS = st.datetimes(
+    datetime.fromisoformat("2000-01-01T00:00"), datetime.fromisoformat("2060-01-01T00:00")
+)
 
 
 def days(rule: str, count: int = 4, first: datetime = FIRST) -> list[str]:
@@ -135,7 +137,7 @@ def test_what_is_half_understood_is_refused(rule: str) -> None:
 
 def test_a_market_at_six_stays_at_six_when_the_clocks_change() -> None:
     rule = recurrence.read("FREQ=WEEKLY")
-    first = datetime(2026, 3, 21, 18, 0)
+    first = datetime.fromisoformat("2026-03-21T18:00")
     since, until = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 5, tzinfo=UTC)
 
     there = recurrence.between(rule, first, "Europe/Paris", since, until, limit=10)
@@ -146,10 +148,10 @@ def test_a_market_at_six_stays_at_six_when_the_clocks_change() -> None:
 
 
 def test_an_hour_that_does_not_exist_is_taken_an_hour_later_and_a_double_one_first() -> None:
-    assert recurrence.at(datetime(2026, 3, 29, 2, 30), "Europe/Paris") == datetime(
+    assert recurrence.at(datetime.fromisoformat("2026-03-29T02:30"), "Europe/Paris") == datetime(
         2026, 3, 29, 1, 30, tzinfo=UTC
     )
-    assert recurrence.at(datetime(2026, 10, 25, 2, 30), "Europe/Paris") == datetime(
+    assert recurrence.at(datetime.fromisoformat("2026-10-25T02:30"), "Europe/Paris") == datetime(
         2026, 10, 25, 0, 30, tzinfo=UTC
     )
 
