@@ -11,12 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import collections, directory, doors, files, pages, sessions
+from fedcommune.web import agenda_doors, collections, directory, doors, files, pages, sessions
+from fedcommune.web.events import show as event
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
 
-__all__ = ["exception_handlers", "home", "post", "profile", "routes"]
+__all__ = ["event", "exception_handlers", "home", "post", "profile", "routes"]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -39,6 +40,7 @@ def routes() -> list[Route]:
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *agenda_doors.routes(),
         *doors.routes(),
         *files.routes(),
     ]

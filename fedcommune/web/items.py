@@ -129,6 +129,8 @@ def _poll(seen: Seen | None, now: datetime) -> Poll | None:
 
 def _page(post: Post, author: Account) -> str:
     """Where a person reads *post*: here for ours, at home for the others."""
+    if post.type == "Event" and post.local:
+        return f"/events/{post.id}"
     if post.local:
         return f"/@{author.username}/{post.id}"
     url = post.url or post.object_id
