@@ -18,6 +18,7 @@ from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.notifications.chores import Pusher
 from fedcommune.domain.timelines.stream import Wire
+from fedcommune.errands.calendars import Calendars
 from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
@@ -67,6 +68,7 @@ class Commune:
     quotes: Quotes
     cards: Cards
     threads: Threads
+    calendars: Calendars
     published: Bell
     postman: Postman
     tiles: Tiles
@@ -111,6 +113,7 @@ class Commune:
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
+                "calendars": [self.calendars] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
                 "push": [self.pusher] * min(outbox, 1),
             },
@@ -252,6 +255,7 @@ def _assembled(
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
         Threads(database, origins, clock),
+        Calendars(database, client, policies, clock),
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,

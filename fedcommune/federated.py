@@ -140,7 +140,10 @@ def _welcoming(
         await moderation_actions.welcome(tx, activity)
         if await polls.take(tx, activity, gathered):
             return
+        before = await events.standing(tx, activity) if activity.type == "Update" else None
         await handler(tx, activity, gathered)
+        if before is not None:
+            await events.moved(tx, before)
         if activity.type == "Create":
             await feeds.carry(tx, activity)
             await events.heed(tx, activity)

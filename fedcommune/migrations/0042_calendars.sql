@@ -30,7 +30,7 @@ create table commune.calendar_item (
     calendar_id bigint not null references commune.calendar on delete cascade,
     uid text collate "C" not null,
     recurrence text collate "C" not null,               -- which time of it; empty for the only one
-    post_id bigint not null references commune.event on delete cascade,
+    post_id bigint not null references commune.post on delete cascade,
     digest bytea not null,                              -- of what it said
     primary key (calendar_id, uid, recurrence)
 );

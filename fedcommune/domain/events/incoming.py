@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.events.actions import answers, joining
+from fedcommune.domain.events.actions import answers, joining, notices
 from fedcommune.domain.events.model import Participation
 from fedcommune.domain.events.queries import people
+from fedcommune.domain.posts import happenings
 from fedcommune.domain.posts import incoming as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Post
+from fedcommune.domain.posts.occasions import Event
 from fedcommune.domain.visibility import Viewer
 from federation import activities, documents, iris
 from federation.activities import Activity
@@ -79,6 +81,27 @@ async def undo(tx: Transaction, activity: Activity) -> bool:
         return False
     await joining.lose(tx, subject, post, author)
     return True
+
+
+async def standing(tx: Transaction, activity: Activity) -> Event | None:
+    """Return how a stranger's event stands, before it is changed; None for anything else."""
+    post = None
+    if activity.object_id is not None:
+        post = await post_queries.stored(tx.db, activity.object_id)
+    if post is None or post.local or post.type != "Event":
+        return None
+    return await happenings.of_post(tx.db, post.id)
+
+
+async def moved(tx: Transaction, before: Event) -> None:
+    """Tell our people who go to a stranger's event that its moment or its place is another."""
+    after = await happenings.of_post(tx.db, before.post_id)
+    post = await post_queries.locked(tx.db, before.post_id)
+    author = None if post is None else await accounts.by_id(tx.db, post.author_id)
+    if after is None or post is None or author is None or before.end <= tx.now:
+        return
+    if notices.matters(before, after):
+        await notices.changed(tx, post, author, after, "")
 
 
 async def heed(tx: Transaction, activity: Activity) -> None:

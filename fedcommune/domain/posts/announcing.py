@@ -60,6 +60,21 @@ async def learn(tx: Transaction, post: Post, view: NoteView) -> None:
     await happenings.count(tx.db, post.id, event.participants)
 
 
+async def refresh(tx: Transaction, post: Post, view: NoteView) -> bool:
+    """Take how many come to a stranger's event from *view*, which comes from its author.
+
+    Returns whether that is news. Anything else needs an edit.
+    """
+    if view.event is None or view.event.participants is None or post.local:
+        return False
+    known = await happenings.locked(tx.db, post.id)
+    taking = min(view.event.participants, occasions.MAX_CAPACITY)
+    if known is None or known.participants == taking:
+        return False
+    await happenings.count(tx.db, post.id, taking)
+    return True
+
+
 async def extensions(
     tx: Transaction, post: Post, author: Account, event: Event, banners: list[Attachment]
 ) -> dict[str, Any]:

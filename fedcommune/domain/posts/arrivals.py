@@ -182,6 +182,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         # No edit; but totals of a poll, who may quote, and a stamp are told without being one
         # (W-POLL-04, W-QUO-02).
         counted = await asking.refresh(tx, stored, view)
+        counted = await announcing.refresh(tx, stored, view) or counted
         is_current = (view.updated or written) == written
         heeded = is_current and await quoting.heed(
             tx.db, view, stored, author, tx.now, edited=False

@@ -114,7 +114,7 @@ async def go_on(tx: Transaction, series_id: int) -> int:
     voice = await voice_of(tx, organiser)
     for moment in moments:
         occasion = replace(
-            _moved(_plain(pattern), moment),
+            _moved(plain(pattern), moment),
             status="confirmed",
             previous_start=None,
             occurrence=moment,
@@ -187,7 +187,7 @@ async def postpone(
     if starts_at <= tx.now:
         raise Invalid("starts_at", _("Choose a moment that is still to come."))
     moved = replace(
-        _moved(_plain(event), starts_at), status="rescheduled", previous_start=event.starts_at
+        _moved(plain(event), starts_at), status="rescheduled", previous_start=event.starts_at
     )
     return await _say(tx, author, post, event, moved, post.source, reason=reason)
 
@@ -257,7 +257,7 @@ async def _set_status(
     if event.status == status:
         return post
     previous = event.starts_at if status == "postponed" else event.previous_start
-    occasion = replace(_plain(event), status=status, previous_start=previous)
+    occasion = replace(plain(event), status=status, previous_start=previous)
     return await _say(tx, author, post, event, occasion, post.source, reason=reason)
 
 
@@ -318,6 +318,6 @@ def _moved(occasion: Occasion, starts_at: datetime) -> Occasion:
     return replace(occasion, starts_at=starts_at, ends_at=ends_at)
 
 
-def _plain(event: Event) -> Occasion:
+def plain(event: Event) -> Occasion:
     """Return what was said of an event, without what became of it."""
     return Occasion(**{each.name: getattr(event, each.name) for each in fields(Occasion)})

@@ -61,6 +61,8 @@ async def join(
         one = await take_seat(tx, post, author, event, one)
         await _tell_asked(tx, post, author, event, who, one)
         return one
+    if event.room == 0:
+        raise FullError(_("There is no room left at this event."))
     one = replace(one, state=State.PENDING)
     await people.save(tx.db, one)
     await outgoing.asked(tx, one, who, post, author)
