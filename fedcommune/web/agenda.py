@@ -102,6 +102,7 @@ class Shown:
     when: str
     day: date
     hour: str
+    hours: str
     category: str
     status: str
     commune: str
@@ -251,6 +252,7 @@ async def shown(request: Request, found: Sequence[Line], *, pictures: bool = Tru
             when=sentences.when(line.event, language),
             day=line.event.local_start.date(),
             hour="" if line.event.is_all_day else sentences.hour(line.event.local_start, language),
+            hours=sentences.hours(line.event, language),
             category=pages.say(request, CATEGORIES[line.event.category])
             if line.event.category in CATEGORIES
             else "",
@@ -413,7 +415,7 @@ def _span(asked: Asked, language: str) -> tuple[date, date, date, date, str]:
     first = day.replace(day=1)
     last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
     before, after = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
-    title = str(format_date(first, "MMMM y", locale))
+    title = _first(str(format_date(first, "MMMM y", locale)))
     monday = first - timedelta(days=first.weekday())
     return monday, last + timedelta(days=6 - last.weekday()), before, after, title
 
@@ -427,5 +429,8 @@ def _is_on(event: Event, day: date) -> bool:
 
 def _day(day: date, language: str) -> str:
     pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
-    text = str(format_date(day, pattern, i18n.locale(language)))
+    return _first(str(format_date(day, pattern, i18n.locale(language))))
+
+
+def _first(text: str) -> str:
     return text[:1].upper() + text[1:]

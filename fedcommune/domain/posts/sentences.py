@@ -64,6 +64,17 @@ def when(occasion: Occasion, language: str) -> str:
     return f"{begins} – {_day(end, language)}, {hour(end, language)}"
 
 
+def hours(occasion: Occasion, language: str) -> str:
+    """Return the hours alone, for those who see the day elsewhere; empty for whole days."""
+    start, end = occasion.local_start, occasion.local_end
+    if occasion.is_all_day:
+        return ""
+    begins = hour(start, language)
+    if end is None or end == start or end - start >= timedelta(hours=12):
+        return begins
+    return f"{begins} – {hour(end, language)}"
+
+
 def hour(moment: datetime, language: str) -> str:
     """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
     if language != "fr":

@@ -23,11 +23,6 @@ from tests.fedcommune.domain.people import People
 from tests.fedcommune.domain.wire import everything
 
 
-@pytest.fixture
-async def gardeners(people: People) -> Account:
-    return await people.actor("jardiniers", kind=Kind.ASSOCIATION, name="Les Jardiniers")
-
-
 async def test_the_document_is_what_mobilizon_and_the_fep_ask_for(
     tx: Transaction, people: People, gardeners: Account
 ) -> None:
