@@ -13,12 +13,15 @@ from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.classifieds import actions as classifieds
+from fedcommune.domain.classifieds import queries as classified_queries
 from fedcommune.domain.directory import maps
 from fedcommune.domain.events.actions import mailing
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
 from fedcommune.domain.notifications import pushes
+from fedcommune.domain.posts.deals import REMINDED
 from fedcommune.domain.territory import addresses
 from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
@@ -83,6 +86,7 @@ class Chores:
         if await self._is_ours(now):
             for chore in (
                 self._forget,
+                self._end_offers,
                 self._sweep,
                 self._count_listings,
                 self._prune_tiles,
@@ -124,6 +128,16 @@ class Chores:
             await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
+
+    async def _end_offers(self, now: datetime) -> None:
+        """End what nobody renewed, and tell who offers what ends soon; each by itself."""
+        pool = self._database.pool
+        for post_id in await classified_queries.ended(pool, now):
+            async with self._database.transaction() as tx:
+                await classifieds.expire(tx, post_id)
+        for post_id in await classified_queries.ending(pool, now + REMINDED):
+            async with self._database.transaction() as tx:
+                await classifieds.remind(tx, post_id)
 
     async def _count_listings(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
@@ -169,6 +183,6 @@ class Chores:
     async def _leave_the_lost(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
             for host in await outbox.unavailable(tx.db, since=now - FORGET_HOST):
-                ended = await follows.cut_host(tx.db, host)
+                ended = len(await follows.cut_host(tx.db, host))
                 await outbox.drop_host(tx.db, host)
                 _log.info("host_left", host=host, follows=ended)

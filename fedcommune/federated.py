@@ -18,6 +18,7 @@ from fedcommune.domain.collections import incoming as collections
 from fedcommune.domain.events import incoming as events
 from fedcommune.domain.feeds import incoming as feeds
 from fedcommune.domain.follows import incoming as follows
+from fedcommune.domain.helping import incoming as helping
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.links import incoming as links
 from fedcommune.domain.moderation import actions as moderation_actions
@@ -133,6 +134,8 @@ def _welcoming(
 ) -> Callable[[Transaction, Activity, Gathered], Awaitable[None]]:
     """Ask whether the sender is heard at all before, and let the square carry it after.
 
+    Who says that they can help with what is needed here is heard, too.
+
     What is a vote is counted, and is nothing else.
     """
 
@@ -145,6 +148,7 @@ def _welcoming(
         if before is not None:
             await events.moved(tx, before)
         if activity.type == "Create":
+            await helping.heed(tx, activity)
             await feeds.carry(tx, activity)
             await events.heed(tx, activity)
 

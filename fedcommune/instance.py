@@ -191,6 +191,9 @@ class Instance:
     def event_page(self, post_id: int) -> str:
         return f"{self.origin}/events/{post_id}"
 
+    def classified_page(self, post_id: int) -> str:
+        return f"{self.origin}/classifieds/{post_id}"
+
     def place_page(self, place_id: int) -> str:
         return f"{self.origin}/places/{place_id}"
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
-from fedcommune.demo import world
+from fedcommune.demo import market, world
 from fedcommune.demo.steps import is_done, made, once, remember
 from fedcommune.demo.world import Scene, World
 from fedcommune.domain.accounts import actions as accounts
@@ -43,9 +43,8 @@ FOUNDED = timedelta(days=30)
 
 def size(told: World) -> int:
     """How many steps :func:`fill` takes."""
-    return (
-        1 + told.actors + len(told.members) + len(told.posts) + sum(_reactions(told)) + len(FEEDS)
-    )
+    said = len(told.posts) + sum(_reactions(told)) + market.size(told)
+    return 1 + told.actors + len(told.members) + said + len(FEEDS)
 
 
 async def fill(commune: Commune, told: World, advance: Advance) -> None:
@@ -74,6 +73,7 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         await _say(commune, post, now)
         advance()
         await _react(commune, post, now, advance)
+    await market.fill(commune, told, now, advance)
 
 
 async def _open(commune: Commune, at: datetime, advance: Advance) -> None:

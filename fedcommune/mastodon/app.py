@@ -19,6 +19,7 @@ from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
     accounts,
+    admin,
     announcements,
     authentication,
     collections,
@@ -71,6 +72,7 @@ _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *accounts.ENDPOINTS,
+    *admin.ENDPOINTS,
     *announcements.ENDPOINTS,
     *collections.ENDPOINTS,
     *conversations.ENDPOINTS,
@@ -260,6 +262,11 @@ def _check(endpoint: Endpoint) -> None:
         raise Undeclared(f"{what}: the access is unknown.")
     if endpoint.access == "citizen" and not endpoint.scopes:
         raise Undeclared(f"{what} is for citizens and declares no scope.")
+    administers = any(scope.startswith("admin:") for scope in endpoint.scopes)
+    if administers != (endpoint.permission is not None):
+        raise Undeclared(f"{what} is for moderators and does not say so in both ways.")
+    if administers and endpoint.access != "citizen":
+        raise Undeclared(f"{what} is for moderators, who are people.")
     unknown = [scope for scope in endpoint.scopes if scope not in ALL]
     if unknown:
         raise Undeclared(f"{what}: there is no scope {unknown[0]}.")

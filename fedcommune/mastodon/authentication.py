@@ -51,7 +51,8 @@ async def admitted(commune: Commune, request: Request, endpoint: Endpoint) -> Ca
 
     Raises :class:`Unauthorised` without a token that is good, :class:`OutOfScope` when it
     was given for something else, :class:`NotAllowed` when it is nobody's and somebody is
-    needed, or of somebody who is not let in yet (SEC-AUT-03, SEC-AUT-06, GHSA-58x8).
+    needed, or of somebody who is not let in yet, or whose role does not reach so far
+    (SEC-AUT-03, SEC-AUT-06, GHSA-58x8).
     """
     given = "authorization" in request.headers
     token = bearer(request)
@@ -74,4 +75,6 @@ async def admitted(commune: Commune, request: Request, endpoint: Endpoint) -> Ca
         raise OutOfScope
     if endpoint.access == "citizen" and caller.account is None:
         raise NotAllowed("This method requires an authenticated user")
+    if endpoint.permission is not None and not caller.grant.role.may(endpoint.permission):
+        raise NotAllowed("This action is not allowed")
     return caller

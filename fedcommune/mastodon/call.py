@@ -16,6 +16,7 @@ from starlette.responses import Response
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Permission
 from fedcommune.domain.grants.model import Grant
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
@@ -100,7 +101,8 @@ class Endpoint:
     comes along must cover the scope all the same, and is ignored when there is no scope.
     *rate* is counted beside the usual ones (SEC-DOS-11), *body* is the most bytes that may be
     sent. *token_in_address*: the token may come as ``access_token``, for what a browser opens
-    without headers of its own.
+    without headers of its own. *permission* is what the caller's role must allow besides, at
+    each call: whoever loses the role loses the power at once.
     """
 
     method: str
@@ -111,6 +113,7 @@ class Endpoint:
     rate: Rate | None = None
     body: int = MAX_BODY
     token_in_address: bool = False
+    permission: Permission | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -287,6 +287,38 @@ class Report(Struct, frozen=True, kw_only=True):
     target_account: Account
 
 
+class Appeal(Struct, frozen=True, kw_only=True):
+    """What somebody answered to a warning."""
+
+    text: str
+    state: Literal["approved", "rejected", "pending"]
+
+
+class AccountWarning(Struct, frozen=True, kw_only=True):
+    """What moderators did about the caller, and what they say of it."""
+
+    id: str
+    action: str
+    text: str
+    status_ids: list[str] | None
+    target_account: Account
+    appeal: Appeal | None = None
+    created_at: str
+
+
+class RelationshipSeveranceEvent(Struct, frozen=True, kw_only=True):
+    """That follows of the caller were cut, because of which server or account."""
+
+    id: str
+    type: str
+    purged: bool = False
+    target_name: str
+    relationships_count: int
+    followers_count: int
+    following_count: int
+    created_at: str
+
+
 class Notification(Struct, frozen=True, kw_only=True):
     """Something the caller is told."""
 
@@ -297,8 +329,8 @@ class Notification(Struct, frozen=True, kw_only=True):
     account: Account
     status: Status | None = None
     report: Report | None = None
-    event: dict[str, Any] | None = None
-    moderation_warning: dict[str, Any] | None = None
+    event: RelationshipSeveranceEvent | None = None
+    moderation_warning: AccountWarning | None = None
     fallback: dict[str, Any] | None = None
     collection: Collection | None = None
 

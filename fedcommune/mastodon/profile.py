@@ -9,7 +9,7 @@ import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
 from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Details, Field, Kind
-from fedcommune.domain.collections.model import MAX_COLLECTIONS
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.media.model import File
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.preferences.model import Preferences
@@ -21,6 +21,7 @@ from fedcommune.mastodon.call import MAX_BODY, Answer, Call, Endpoint
 from fedcommune.mastodon.limits import PROFILE
 from fedcommune.mastodon.parameters import Parameters
 from fedcommune.mastodon.render import account as render
+from fedcommune.mastodon.render import roles
 from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
@@ -35,10 +36,6 @@ PICTURES: Final[tuple[tuple[str, str, Purpose], ...]] = (
     ("header", "image", "banner"),
 )
 QUOTES: Final = ("public", "followers", "nobody")
-# What everybody may do: nothing that only moderators may.
-_EVERYBODY: Final = entities.Role(
-    id="-99", name="", permissions="0", collection_limit=MAX_COLLECTIONS
-)
 
 
 class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +53,12 @@ class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
 async def verify(call: Call) -> Answer:
     """Oneself, with the source of the profile."""
     return await _own(call, call.account)
+
+
+def _role(call: Call, account: Account) -> entities.Role:
+    """What the caller may do here: nothing in the name of an actor whom they administer."""
+    held = Role.CITIZEN if call.caller is None else call.caller.grant.role
+    return roles.role(call.instance, held, shown=account.role_shown)
 
 
 async def update(call: Call) -> Answer:
@@ -222,7 +225,7 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
     return entities.CredentialAccount(
         **{name: getattr(shown, name) for name in entities.Account.__struct_fields__},
         source=source,
-        role=_EVERYBODY,
+        role=_role(call, account),
     )
 
 

@@ -1,4 +1,4 @@
-"""The agenda: what takes place, in a list, a week or a month, as a calendar, and elsewhere."""
+"""The agenda: what takes place, in a list, a week or a month, and in frames of other sites."""
 
 from __future__ import annotations
 
@@ -16,23 +16,18 @@ from starlette.responses import Response
 
 from fedcommune import i18n
 from fedcommune.commune import Commune
-from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import queries as directory
-from fedcommune.domain.events import calendar_files
 from fedcommune.domain.events.queries import agenda
 from fedcommune.domain.events.queries.agenda import Line, Wanted
 from fedcommune.domain.posts import details, sentences
 from fedcommune.domain.posts.model import Attachment
 from fedcommune.domain.posts.occasions import Event
-from fedcommune.errors import NotFound
 from fedcommune.web.pages import commune_of, now_of, pages_of
 from federation.vocabulary.events import CATEGORIES as KNOWN
 
 PAGE: Final = 30
 MAX_SHOWN: Final = 400
-# A calendar that is subscribed to shows what was, too.
-BEFORE: Final = timedelta(days=60)
 EMBEDDED: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; "
     "img-src 'self' data:; frame-ancestors *"
@@ -168,63 +163,6 @@ async def embed(request: Request) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
-
-
-async def calendar_of_all(request: Request) -> Response:
-    """``GET /agenda.ics``: everything that everybody may see, ours and the neighbours'."""
-    asked = understood(request)
-    return await _file(request, asked.wanted, commune_of(request).instance.name)
-
-
-async def calendar_of_actor(request: Request) -> Response:
-    """``GET /@name/agenda.ics``: what one of our actors organises."""
-    db = commune_of(request).database.pool
-    account = await accounts.local_by_username(db, str(request.path_params["username"]).lower())
-    if account is None or not account.is_active:
-        raise NotFound
-    return await _file(request, Wanted(account_id=account.id), account.display_name)
-
-
-async def calendar_of_tag(request: Request) -> Response:
-    """``GET /tags/{tag}/agenda.ics``: what carries a word."""
-    name = str(request.path_params["name"]).lower()
-    return await _file(request, Wanted(tag=name), f"#{name}")
-
-
-async def _file(request: Request, wanted: Wanted, name: str) -> Response:
-    commune = commune_of(request)
-    now = now_of(request)
-    found = await agenda.listed(
-        commune.database.pool,
-        Wanted(
-            since=now - BEFORE,
-            category=wanted.category,
-            domain=wanted.domain,
-            tag=wanted.tag,
-            account_id=wanted.account_id,
-        ),
-        limit=agenda.MAX_PAGE,
-    )
-    return calendar_answer(request, found, name)
-
-
-def calendar_answer(
-    request: Request, found: Sequence[Line], name: str, file_name: str = "agenda.ics"
-) -> Response:
-    """Answer with these events as a calendar, which any page of any site may read."""
-    title = f"{name} · {pages_of(request).say(request, _('Agenda'))}"
-    body = calendar_files.write(
-        found, name=title, instance=commune_of(request).instance, now=now_of(request)
-    )
-    return Response(
-        body,
-        media_type=calendar_files.MEDIA_TYPE,
-        headers={
-            "Content-Disposition": f'inline; filename="{file_name}"',
-            "Cache-Control": "public, max-age=300",
-            "Access-Control-Allow-Origin": "*",
-        },
-    )
 
 
 async def shown(request: Request, found: Sequence[Line], *, pictures: bool = True) -> list[Shown]:

@@ -25,7 +25,7 @@ from fedcommune.domain.posts.model import Post
 from fedcommune.domain.posts.occasions import JoinMode, Occasion
 from fedcommune.errors import CommuneError, Invalid, NotAllowed
 from fedcommune.files import painters
-from fedcommune.web import consent, events, forms, sessions
+from fedcommune.web import acting, events, forms, sessions
 from fedcommune.web.agenda import CATEGORIES
 from fedcommune.web.pages import commune_of, pages_of
 from fedcommune.web.signing import onwards
@@ -58,14 +58,16 @@ MODES: Final[Mapping[JoinMode, str]] = {
 
 async def show_new(request: Request) -> Response:
     """``GET /events/new``: an empty form, or one filled in like another event (``?like=``)."""
-    who = await sessions.required(request)
+    reader = await acting.required(request)
+    who = reader.who
     like = request.query_params.get("like", "")
     form: dict[str, str] = {}
+    chosen = {"account": str(reader.account.id)}
     if like.isascii() and like.isdecimal() and len(like) < 19:
         async with commune_of(request).database.transaction() as tx:
             post, _author, event = await announcing.own(tx, who.account, int(like))
         form = {**filled(event, post), "starts_day": "", "ends_day": ""}
-    return await _form(request, who.account, form=form)
+    return await _form(request, who.account, form={**(form or first(request)), **chosen})
 
 
 async def announce(request: Request) -> Response:
@@ -77,7 +79,7 @@ async def announce(request: Request) -> Response:
         wanted = await understood(request, form)
         picture = await _picture(request, files)
         async with commune.database.transaction() as tx:
-            by = _chosen(await consent.actors(tx.db, who.account), form)
+            by = _chosen(await acting.actors(tx.db, who.account), form)
             if picture is not None:
                 voice = await announcing.voice_of(tx, by)
                 words = Words(form.get("banner_text", ""))
@@ -255,6 +257,17 @@ def filled(event: Occasion, post: Post) -> dict[str, str]:
     }
 
 
+def first(request: Request) -> dict[str, str]:
+    """Return the fields of an empty form: what most want."""
+    return {
+        "join_mode": "free",
+        "category": "COMMUNITY",
+        "anonymous": "1",
+        "named": "1",
+        "zone": commune_of(request).instance.timezone,
+    }
+
+
 async def _form(
     request: Request,
     who: Account,
@@ -265,17 +278,10 @@ async def _form(
 ) -> Response:
     commune, pages = commune_of(request), pages_of(request)
     categories = [(code, pages.say(request, name)) for code, name in CATEGORIES.items()]
-    first = {
-        "join_mode": "free",
-        "category": "COMMUNITY",
-        "anonymous": "1",
-        "named": "1",
-        "zone": commune.instance.timezone,
-    }
     values: dict[str, Any] = {
         "here": "agenda",
         "event": None if line is None else line.event,
-        "actors": await consent.actors(commune.database.pool, who),
+        "actors": await acting.actors(commune.database.pool, who),
         "categories": sorted(categories, key=lambda each: each[1]),
         "repeats": [(code, pages.say(request, name)) for code, name in REPEATS.items()],
         "modes": [(code, pages.say(request, name)) for code, name in MODES.items()],
@@ -283,7 +289,7 @@ async def _form(
     }
     if error is not None:
         return forms.again(request, "agenda/form.html", error, form or {}, **values)
-    return forms.page(request, "agenda/form.html", form=form or first, **values)
+    return forms.page(request, "agenda/form.html", form=form or {}, **values)
 
 
 async def _picture(request: Request, files: Mapping[str, bytes]) -> Made | None:

@@ -11,10 +11,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import agenda_doors, collections, directory, doors, files, pages, sessions
-from fedcommune.web.events import show as event
+from fedcommune.web import (
+    acting,
+    agenda_doors,
+    classifieds,
+    collections,
+    directory,
+    doors,
+    events,
+    files,
+    finding,
+    needs,
+    pages,
+    projects,
+    sessions,
+)
 from fedcommune.web.headers import protect
-from fedcommune.web.pages import home, pages_of, post, profile
+from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
 
 __all__ = ["event", "exception_handlers", "home", "post", "profile", "routes"]
@@ -27,21 +40,38 @@ def _(message: str) -> str:
     return message
 
 
+home, profile, post, event = (
+    acting.greeting(each) for each in (pages.home, projects.profile, pages.post, events.show)
+)
+
+
 def routes() -> list[Route]:
     """The pages that have no document of the same address."""
-    return [
+    found = [
         Route("/actors", pages.actors),
         Route("/directory", directory.show_list),
         Route("/map", directory.show_map),
+        Route("/tags/{name:str}", pages.tag),
+        Route("/collections/{collection:int}", collections.show),
+        Route("/authorize_interaction", finding.interaction),
+        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *classifieds.routes(),
+        *needs.routes(),
+        *projects.routes(),
+        *agenda_doors.pages(),
+        *doors.routes(),
+    ]
+    # Whoever is signed in is shown so on every page.
+    greeted = [
+        Route(each.path, acting.greeting(each.endpoint), methods=list(each.methods or ()))
+        for each in found
+    ]
+    return [
+        *greeted,
         Route("/map.geojson", directory.show_geojson),
         Route("/territory.geojson", directory.show_outline),
         Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
-        Route("/tags/{name:str}", pages.tag),
-        Route("/collections/{collection:int}", collections.show),
-        Route("/authorize_interaction", pages.interaction),
-        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
-        *agenda_doors.routes(),
-        *doors.routes(),
+        *agenda_doors.files(),
         *files.routes(),
     ]
 

@@ -1,4 +1,4 @@
-"""The addresses of the pages that let people in, and on which they decide about their account."""
+"""The addresses of the pages behind forms: to come in, to decide, to moderate, to take part."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fedcommune.web import (
+    acting,
     collections,
+    conversations,
+    feeds,
+    finding,
     joining,
+    moderation,
+    notices,
+    pages,
     passkeys,
+    people,
     pictures,
+    presenting,
+    reacting,
     recovering,
     second_step,
     settings,
     signing,
+    writing,
 )
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -39,6 +50,7 @@ def routes() -> list[Route]:
         Route("/settings", settings.overview, methods=["GET"]),
         _send("/settings/language", settings.change_language),
         *_both("/settings/pictures", pictures.show, pictures.change),
+        *_both("/settings/profile", presenting.show, presenting.change),
         *_both("/settings/email", settings.show_email, settings.change_email),
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),
@@ -53,6 +65,32 @@ def routes() -> list[Route]:
         *_both("/settings/passkeys", passkeys.show, passkeys.add),
         _send("/settings/passkeys/remove", passkeys.remove),
         *_both("/settings/leave", settings.show_leave, settings.leave),
+        *_both("/moderation", moderation.show, moderation.decide),
+        *_both("/moderation/{number:str}", moderation.show_report, moderation.look_into),
+        *_taking_part(),
+    ]
+
+
+def _taking_part() -> list[Route]:
+    """What one reads and does when one is signed in, as oneself or for those one administers."""
+    return [
+        _send("/acting", acting.switch),
+        Route("/home", feeds.home, methods=["GET"]),
+        Route("/neighbours", feeds.neighbours, methods=["GET"]),
+        Route("/bookmarks", feeds.bookmarks, methods=["GET"]),
+        *_both("/write", writing.show, writing.publish),
+        Route("/posts/{post:str}", pages.post_here, methods=["GET"]),
+        *_both("/posts/{post:str}/edit", writing.show_edit, writing.edit),
+        *_both("/posts/{post:str}/delete", writing.show_delete, writing.delete),
+        _send("/posts/{post:str}/do", reacting.do),
+        Route("/people/{account:str}", people.show, methods=["GET"]),
+        _send("/people/{account:str}/do", people.do),
+        *_both("/people/{account:str}/report", people.show_report, people.report),
+        Route("/find", finding.show, methods=["GET"]),
+        Route("/notifications", notices.show, methods=["GET"]),
+        _send("/notifications/read", notices.read),
+        Route("/messages", conversations.show_all, methods=["GET"]),
+        *_both("/messages/{conversation:str}", conversations.show, conversations.answer),
     ]
 
 

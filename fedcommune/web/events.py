@@ -24,8 +24,9 @@ from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import agenda as calendars
-from fedcommune.web import forms, items, sessions
+from fedcommune.web import acting, forms, items, sessions
+from fedcommune.web import agenda as agenda_pages
+from fedcommune.web.calendars import answer
 from fedcommune.web.pages import Gone, commune_of, now_of, pages_of
 from fedcommune.web.signing import count, onwards
 
@@ -54,17 +55,17 @@ async def show_calendar(request: Request) -> Response:
     post, line = await seen(request)
     if not post.visibility.is_open:
         raise NotFound
-    return calendars.calendar_answer(request, [line], line.event.name, f"{line.event.post_id}.ics")
+    return answer(request, [line], line.event.name, f"{line.event.post_id}.ics")
 
 
 async def join(request: Request) -> Response:
     """``POST /events/{id}/join``: who is signed in comes, here or to a neighbour's event."""
     form = await forms.read(request)
-    who = await sessions.required(request)
+    await acting.required(request)
     post, line = await seen(request)
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await joining.join(tx, who.account, post.id, message=form.get("message", ""))
+        async with acting.doing(request, form) as (tx, account):
+            await joining.join(tx, account, post.id, message=form.get("message", ""))
     except CommuneError as error:
         return await page(request, (post, line), error, form)
     return onwards(f"/events/{post.id}")
@@ -84,9 +85,8 @@ async def leave(request: Request) -> Response:
         except NotFound:
             return forms.page(request, "signing/void.html", 404)
         return await _done(request, post_id, "left")
-    who = await sessions.required(request)
-    async with commune.database.transaction() as tx:
-        await joining.leave(tx, who.account, post_id)
+    async with acting.doing(request, form) as (tx, account):
+        await joining.leave(tx, account, post_id)
     return onwards(f"/events/{post_id}")
 
 
@@ -222,13 +222,13 @@ async def page(
     db, now = commune.database.pool, now_of(request)
     post, line = found
     event = line.event
-    who = await sessions.citizen_of(request)
-    (shown,) = await calendars.shown(request, [line])
-    own = None if who is None else await people.of_account(db, post.id, who.account.id)
+    reader = await acting.reader_of(request)
+    (shown,) = await agenda_pages.shown(request, [line])
+    own = None if reader is None else await people.of_account(db, post.id, reader.account.id)
     decides = False
-    if who is not None and post.local:
+    if reader is not None and post.local:
         async with commune.database.transaction() as tx:
-            decides = await announcing.organises(tx, who.account, event, line.author)
+            decides = await announcing.organises(tx, reader.who.account, event, line.author)
     organiser = None
     if event.organiser_id is not None and event.organiser_id != line.author.id and event.named:
         organiser = await accounts.by_id(db, event.organiser_id)
@@ -248,7 +248,7 @@ async def page(
         "is_open": event.is_open(now),
         "over": event.end <= now,
         "state": None if own is None else own.state.value,
-        "who": who,
+        "who": reader,
         "decides": decides,
         "others": [(each.post_id, sentences.when(each, language)) for each in others],
         "descendants": await items.of_posts(

@@ -14,6 +14,7 @@ from fedcommune.domain.accounts.model import Account, is_username
 from fedcommune.domain.citizens import actions, passwords, throttles
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import Purpose, check_email
+from fedcommune.domain.moderation import actions as moderation
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotAllowed, NotFound
 from fedcommune.homes import ELSEWHERE, chosen
 from fedcommune.i18n import negotiate
@@ -77,7 +78,7 @@ async def finish(request: Request) -> Response:
         # In development alone: confirmed at once.
         async with commune_of(request).database.transaction() as tx:
             citizen = await citizens.by_account(tx.db, account.id)
-        if citizen is not None and citizen.is_open:
+        if citizen is not None and citizen.may_enter:
             return await let_in(request, citizen, "")
     return forms.page(request, "signing/sent.html", email=form.get("email", ""))
 
@@ -101,7 +102,8 @@ async def confirm(request: Request) -> Response:
     await count(request, (throttles.TICKET, sessions.browser_of(request).address))
     try:
         async with commune_of(request).database.transaction() as tx:
-            citizen, _account = await actions.confirm(tx, form.get("token", ""))
+            citizen, account = await actions.confirm(tx, form.get("token", ""))
+            await moderation.announce(tx, account)
     except NotFound:
         return forms.page(request, "signing/void.html", 404)
     return await let_in(request, citizen, "")
@@ -148,6 +150,7 @@ async def _sign_up(request: Request, form: Mapping[str, str]) -> Account | None:
             friend=home.whose != "ours",
             reason=form.get("reason", ""),
             confirmed=commune.config.development.confirmed_signups,
+            address=sessions.browser_of(request).address,
         )
 
 

@@ -87,7 +87,7 @@ async def test_a_citizen_announces_without_scripts_and_the_agenda_shows_it(
     assert 'class="banner"' in done.text
     listed = await browser.open("/agenda")
     assert "Pique-nique partagé" in listed.text
-    assert "@marie" not in listed.text
+    assert "Food and drink" in listed.text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.domain.accounts.roles import Role
 from federation.names import PUBLIC
 from outbox.addressing import Recipient
 
@@ -127,7 +128,8 @@ class Details:
     ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
-    follows it; apps ask for the rest, and which websites may name it as their author.
+    follows it; apps ask for the rest, and which websites may name it as their author. Citizens
+    stand in the directory when they are ``listed``: they ask for it themselves.
     """
 
     stage: str | None = None
@@ -146,11 +148,16 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An actor, ours or another server's. Times are UTC, angles are degrees."""
+    """An actor, ours or another server's. Times are UTC, angles are degrees.
+
+    Since ``silenced_at`` only those who follow it see it, since ``sensitised_at`` all that it
+    attaches is sensitive; ``role_shown`` lets everybody see the role of one of ours.
+    """
 
     id: int
     actor_id: str
@@ -185,6 +192,10 @@ class Account:
     suspended_at: datetime | None
     deleted_at: datetime | None
     details: Details = Details()
+    silenced_at: datetime | None = None
+    sensitised_at: datetime | None = None
+    role: Role = Role.CITIZEN
+    role_shown: bool = True
 
     @property
     def handle(self) -> str:
@@ -226,12 +237,16 @@ def featuring(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many follow an account, how many it follows, how many open posts it wrote."""
+    """How many follow an account, how many it follows, how many open posts it wrote.
+
+    ``limited`` says that it is shown to its followers alone, by itself or by its server.
+    """
 
     followers: int = 0
     following: int = 0
     posts: int = 0
     last_post_at: datetime | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

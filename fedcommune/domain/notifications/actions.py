@@ -39,6 +39,29 @@ async def tell(
     return is_new
 
 
+async def tell_officially(
+    tx: Transaction, account_id: int, kind: Kind, about_id: int, *, from_id: int | None = None
+) -> bool:
+    """Tell the local account *account_id* something by office, once; nothing keeps it away.
+
+    *about_id* is the strike, report or severance that it is about. Without *from_id* nobody
+    in particular speaks: the person stands there, as apps expect.
+    """
+    id_, teller_id = identifiers.new(tx.now), from_id or account_id
+    is_new = await queries.insert_official(
+        tx.db,
+        id_=id_,
+        account_id=account_id,
+        kind=kind,
+        from_id=teller_id,
+        about_id=about_id,
+        now=tx.now,
+    )
+    if is_new:
+        await pushes.queue(tx.db, id_, account_id, kind, teller_id, tx.now)
+    return is_new
+
+
 async def take_back(
     tx: Transaction,
     account_id: int,

@@ -15,14 +15,14 @@ LAST: Final = 2**63 - 1
 
 _COLUMNS: Final = """notification.id, notification.account_id, notification.kind,
     notification.from_id, notification.post_id, notification.created_at, notification.read_at,
-    notification.collection_id"""
+    notification.collection_id, notification.about_id"""
 # $1 is whom it was told, $2 the present.
 _FROM: Final = f"""
     from commune.notification
     join commune.account teller on teller.id = notification.from_id
     left join commune.post on post.id = notification.post_id
     where notification.account_id = $1
-      and teller.suspended_at is null
+      and (teller.suspended_at is null or notification.kind like 'admin.%')
       and teller.deleted_at is null
       and (notification.post_id is null or {MAY_SEE})
       and not exists (

@@ -29,6 +29,12 @@ class Kind(StrEnum):
     REPORT = "report"
     ADDED_TO_COLLECTION = "added_to_collection"
     COLLECTION_UPDATE = "collection_update"
+    MODERATION_WARNING = "moderation_warning"
+    SEVERED_RELATIONSHIPS = "severed_relationships"
+    ADMIN_REPORT = "admin.report"
+    ADMIN_SIGN_UP = "admin.sign_up"
+    OFFER_ENDING = "offer_ending"
+    HELP_OFFERED = "help_offered"
     EVENT_REQUEST = "event_request"
     EVENT_JOINED = "event_joined"
     EVENT_ANSWER = "event_answer"
@@ -39,7 +45,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing somebody here was told. Times are UTC."""
+    """One thing somebody here was told. Times are UTC.
+
+    ``about_id`` is the strike, report or severance that it is about, when it is about one.
+    """
 
     id: int
     account_id: int
@@ -49,6 +58,7 @@ class Notification:
     created_at: datetime
     read_at: datetime | None
     collection_id: int | None = None
+    about_id: int | None = None
 
 
 def alert(kind: Kind) -> str:

@@ -57,6 +57,10 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     Kind.EVENT_SOON: _("{name}: it begins in two hours"),
     Kind.MOVE: _("{name} has moved"),
     Kind.REPORT: _("{name} reported something"),
+    Kind.ADMIN_REPORT: _("{name} reported something"),
+    Kind.ADMIN_SIGN_UP: _("{name} signed up"),
+    Kind.MODERATION_WARNING: _("A word from the moderators"),
+    Kind.SEVERED_RELATIONSHIPS: _("Some follows were cut, with a server that is blocked"),
 }
 _OTHER: Final = _("News from {name}")
 

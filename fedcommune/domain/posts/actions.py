@@ -18,6 +18,8 @@ from fedcommune.domain.posts import (
     asking,
     attaching,
     details,
+    offering,
+    offers,
     outgoing,
     previews,
     queries,
@@ -132,6 +134,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await asking.ask(tx, post, draft.poll)
     if draft.event is not None:
         await announcing.hang(tx, post, draft.event, written.content)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))
@@ -154,11 +158,11 @@ async def edit(
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
     What it asks stays as it is, unless *asks*: then it asks what *draft* does, or nothing
-    any more. Visibility and place in the thread stay, and so does what it quotes; who may
-    quote it changes when the draft says so. What it said before is kept as a revision. Whom
-    it named and no longer names stays addressed: they have it. Raises :class:`NotFound` when
-    *author* may not see it, :class:`NotAllowed` when it is another's, :class:`Invalid` for
-    what needs a correction.
+    any more. What it offers stays, unless *draft* offers something else. Visibility and place
+    in the thread stay, and so does what it quotes; who may quote it changes when the draft
+    says so. What it said before is kept as a revision. Whom it named and no longer names stays
+    addressed: they have it. Raises :class:`NotFound` when *author* may not see it,
+    :class:`NotAllowed` when it is another's, :class:`Invalid` for what needs a correction.
     """
     stored = await _own(tx, author, post_id)
     if stored.type == "Event" and draft.event is None:
@@ -166,7 +170,9 @@ async def edit(
     draft = replace(draft, quote=await quoting.quote_of(tx.db, post_id))
     if draft.media is None:
         draft = replace(draft, media=await attaching.attached(tx, stored))
-    draft = checked(draft)
+    offered = await offers.of_post(tx.db, post_id)
+    offer = offered if draft.offer is None else replace(draft.offer, post_id=post_id)
+    draft = checked(replace(draft, offer=offer))
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -181,7 +187,7 @@ async def edit(
         edited_at=tx.now,
     )
     changed = await attaching.attach_anew(tx, post, draft) or (asks and draft.poll is not None)
-    changed = changed or draft.event is not None
+    changed = changed or draft.offer != offered or draft.event is not None
     if not changed and replace(post, edited_at=stored.edited_at) == stored:
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
@@ -196,6 +202,8 @@ async def edit(
         await asking.ask(tx, post, draft.poll)
     if draft.event is not None:
         await announcing.hang(tx, post, draft.event, written.content)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
     if draft.quotes is not None:
         await _set_policy(tx, post, draft.quotes)
     await telling.tell_of_edit(tx, post, author, known=known)
@@ -268,6 +276,8 @@ def _type(draft: Draft) -> str:
 def _page(tx: Transaction, author: Account, post_id: int, draft: Draft) -> str:
     if draft.event is not None:
         return tx.instance.event_page(post_id)
+    if draft.offer is not None:
+        return tx.instance.classified_page(post_id)
     return tx.instance.post_page(author.username, post_id)
 
 
@@ -312,14 +322,17 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
     linked = {each.id for each in draft.named}
     named = {each.id: each for each in written.values()}
     named |= {each.id: each for each in heard.values() if each.id in linked}
-    names = hashtags(mentions.find(draft.text).tags)
+    offer = draft.offer
+    own = () if offer is None else offering.tags_of(offer)
+    names = hashtags([*mentions.find(draft.text).tags, *own])
     links = mentions.Links(
         people={typed: each.url or each.actor_id for typed, each in written.items()},
         tag=tx.instance.tag_page,
     )
     content = draft.content
+    body = markdown.render(draft.text, links) if content is None else html.clean(content)
     return _Written(
-        content=markdown.render(draft.text, links) if content is None else html.clean(content),
+        content=body if offer is None else offering.words(tx.instance, offer, body),
         tags=(
             *(tags.mention(each.actor_id, each.handle) for each in named.values()),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
-from fedcommune.domain.posts import choices, occasions
+from fedcommune.domain.posts import choices, deals, occasions
 from fedcommune.domain.posts.choices import Asked
+from fedcommune.domain.posts.deals import Offer
 from fedcommune.domain.posts.occasions import Occasion
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
@@ -162,7 +163,8 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing. ``event`` is when and where it takes place.
+    are addressed without anybody else knowing. ``offer`` is what it offers or asks for; then
+    it needs no text. ``event`` is when and where it takes place.
     """
 
     text: str
@@ -185,6 +187,7 @@ class Draft:
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
     event: Occasion | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,8 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not (text or draft.quoted or draft.quote or draft.media or draft.event):
+    shown = draft.quoted is not None or draft.quote is not None or draft.media or draft.offer
+    if not text and not shown and draft.event is None:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
@@ -261,6 +265,7 @@ def checked(draft: Draft) -> Draft:
         mentioned=tuple({account.id: account for account in addressed}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
         event=None if draft.event is None else occasions.checked(draft.event),
+        offer=None if draft.offer is None else deals.checked(draft.offer),
     )
 
 

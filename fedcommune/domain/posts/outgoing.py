@@ -14,6 +14,8 @@ from fedcommune.domain.posts import (
     choices,
     details,
     happenings,
+    offering,
+    offers,
     queries,
     questions,
     quoting,
@@ -42,6 +44,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     event = await happenings.of_post(tx.db, post.id) if post.type == "Event" else None
+    offer = await offers.of_post(tx.db, post.id)
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
@@ -51,7 +54,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             title=post.title,
             content=post.content if shown is None else f"{quotes.inline(shown)}{post.content}",
             summary=post.summary,
-            sensitive=post.sensitive,
+            sensitive=post.sensitive or author.sensitised_at is not None,
             language=post.language,
             published=post.published_at,
             updated=post.edited_at,
@@ -88,6 +91,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             shares=f"{post.object_id}/shares",
             extensions={
                 **({} if quote is None else quotes.write(quote.target, quote.stamp)),
+                **({} if offer is None else offering.document(post, author, offer)),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,

@@ -211,6 +211,7 @@ async def suggested(db: Executor, account_id: int, *, limit: int) -> list[Accoun
           and account.kind = any($2::text[])
           and account.discoverable
           and account.moved_to is null
+          and account.silenced_at is null
           and account.id <> $1
           and not exists (
               select from commune.follow where follower_id = $1 and followed_id = account.id
@@ -252,6 +253,16 @@ async def directory(
         where account.local
           and account.kind = any($2::text[])
           and account.discoverable
+          and (
+              account.silenced_at is null
+              or account.id = $1::bigint
+              or exists (
+                  select from commune.follow
+                  where follow.follower_id = $1::bigint
+                    and follow.followed_id = account.id
+                    and follow.state = 'accepted'
+              )
+          )
           and {_SEEN}
         order by {order}
         limit $3

@@ -16,7 +16,6 @@ from fedcommune.domain.boxes import actions as boxes
 from fedcommune.domain.follows import actions, outgoing
 from fedcommune.domain.follows.model import Follow
 from fedcommune.domain.moderation import actions as moderation
-from fedcommune.domain.moderation import categories
 from fedcommune.domain.posts.model import Post
 from fedcommune.errors import Invalid
 from fedcommune.fediverse.client import addressing, finding
@@ -127,7 +126,7 @@ async def flag(errand: Errand) -> Act:
     forward = not account.local and account.actor_id in addressed.people
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
-        made = await moderation.report(
+        await moderation.report(
             tx,
             errand.account,
             account,
@@ -135,7 +134,6 @@ async def flag(errand: Errand) -> Act:
             content=content,
             forward=forward,
         )
-        await categories.keep(tx.db, made.id, "other", (), forwarded=forward)
         return envelope.flag(
             tx.instance.activity(identifiers.new(tx.now)),
             errand.account.actor_id,

@@ -12,7 +12,7 @@ from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
-from fedcommune.mastodon.render import emojis, readable
+from fedcommune.mastodon.render import emojis, readable, roles
 from federation.names import PUBLIC
 
 AVATAR: Final = "avatar.png"
@@ -103,6 +103,8 @@ def account_of(
         noindex=not account.indexable,
         moved=(moved or {}).get(account.moved_to or ""),
         suspended=account.suspended_at is not None,
+        limited=tally.limited,
+        roles=roles.badges(instance, account) if there else [],
         created_at=midnight(account.created_at),
         last_status_at=day(tally.last_post_at) if there and tally.last_post_at else None,
         statuses_count=tally.posts if there else 0,

@@ -19,7 +19,7 @@ from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import moment
 from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import collection as collections
-from fedcommune.mastodon.render import filtered
+from fedcommune.mastodon.render import filtered, offices
 from fedcommune.mastodon.render import status as statuses
 
 # How apps call what is not called so here. An answer names whom it answers.
@@ -43,6 +43,9 @@ class NotificationGroup(Struct, frozen=True, kw_only=True):
     sample_account_ids: list[str]
     status_id: str | None = None
     collection: entities.Collection | None = None
+    report: entities.Report | None = None
+    event: entities.RelationshipSeveranceEvent | None = None
+    moderation_warning: entities.AccountWarning | None = None
 
 
 class GroupedNotifications(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ async def notifications(
     about = await _statuses(db, instance, found, viewer, now)
     hidden = _hidden(about)
     recommended = await _collections(db, instance, found, viewer)
+    official = await offices.told(db, instance, found, viewer)
     return [
         entities.Notification(
             id=str(each.id),
@@ -82,6 +86,9 @@ async def notifications(
             account=people[each.from_id],
             status=about.get(each.post_id or 0),
             collection=recommended.get(each.collection_id or 0),
+            report=official.reports.get(each.id),
+            event=official.severances.get(each.id),
+            moderation_warning=official.warnings.get(each.id),
         )
         for each in found
         if each.from_id in people and each.post_id not in hidden
@@ -98,11 +105,13 @@ async def grouped(
     people = await accounts.by_ids(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
-    recommended = await _collections(db, instance, [group.latest for group in found], viewer)
+    latest = [group.latest for group in found]
+    recommended = await _collections(db, instance, latest, viewer)
+    official = await offices.told(db, instance, latest, viewer)
     return GroupedNotifications(
         accounts=list(people.values()),
         statuses=[shown for post_id, shown in about.items() if post_id not in hidden],
-        notification_groups=[_group(group, about, recommended) for group in found],
+        notification_groups=[_group(group, about, recommended, official) for group in found],
     )
 
 
@@ -110,6 +119,7 @@ def _group(
     group: Group,
     about: Mapping[int, entities.Status],
     recommended: Mapping[int, entities.Collection],
+    official: offices.Official,
 ) -> NotificationGroup:
     latest = group.latest
     return NotificationGroup(
@@ -123,6 +133,9 @@ def _group(
         sample_account_ids=[str(each) for each in group.people[:SAMPLES]],
         status_id=str(latest.post_id) if latest.post_id in about else None,
         collection=recommended.get(latest.collection_id or 0),
+        report=official.reports.get(latest.id),
+        event=official.severances.get(latest.id),
+        moderation_warning=official.warnings.get(latest.id),
     )
 
 

@@ -67,6 +67,8 @@ async def learn(
     authorities = {iris.authority(actor_id), *(() if name is None else (name.domain,))}
     if await hosts.refused_among(tx.db, authorities):
         raise RefusedError("This server is refused here.", 403)
+    if (await hosts.rules_for(tx.db, authorities)).reject_media:
+        view = replace(view, icon=None, image=None)
 
     stored = await queries.by_actor_id(tx.db, actor_id)
     account = await (_insert(tx, view, name) if stored is None else _update(tx, stored, view, name))

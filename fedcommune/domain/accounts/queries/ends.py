@@ -123,6 +123,9 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.mention where account_id = $1", account_id)
     # The totals stay: how it stood is not theirs alone.
     await db.execute("delete from commune.vote where voter_id = $1", account_id)
+    await db.execute("delete from commune.help where helper_id = $1", account_id)
+    await db.execute("update commune.task set doer_id = null where doer_id = $1", account_id)
+    await db.execute("delete from commune.task where project_id = $1", account_id)
     await db.execute("delete from commune.scheduled_post where account_id = $1", account_id)
     await db.execute(
         "delete from commune.notification where account_id = $1 or from_id = $1", account_id
@@ -192,7 +195,8 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             fields = '[]',
             latitude = null,
             longitude = null,
-            also_known_as = '{}'
+            also_known_as = '{}',
+            role = 'citizen'
         where id = $1
         """,
         account_id,

@@ -63,6 +63,7 @@ async def signed_in(
           and session.seen_at > $3
           and citizen.confirmed_at is not null
           and citizen.approved_at is not null
+          and citizen.disabled_at is null
           and account.suspended_at is null
           and account.deleted_at is null
         """,
@@ -101,6 +102,31 @@ async def seen(db: Executor, session_id: int, browser: Browser, now: datetime) -
         session_id,
         now,
         browser.address,
+    )
+
+
+async def acting_as(db: Executor, session_id: int) -> int | None:
+    """Return as whom a session acts, None for oneself; whether it still may is not asked here."""
+    found: int | None = await db.fetchval(
+        "select account_id from commune.acting where session_id = $1", session_id
+    )
+    return found
+
+
+async def act_as(db: Executor, session_id: int, account_id: int | None) -> None:
+    """Let a session act as an account from now on; None is oneself."""
+    if account_id is None:
+        await db.execute("delete from commune.acting where session_id = $1", session_id)
+        return
+    await db.execute(
+        """
+        insert into commune.acting (session_id, account_id)
+        values ($1, $2)
+        on conflict (session_id) do update
+        set account_id = excluded.account_id
+        """,
+        session_id,
+        account_id,
     )
 
 
