@@ -26,14 +26,14 @@ from fedcommune.web.three_lists import Shelf
 
 # Signs beside the words, for those who look before they read; each line has its name as well.
 _ICONS: Final[Mapping[str, str]] = {
-    "website": "🔗",
+    "website": "↗",
     "email": "✉",
     "phone": "☎",
-    "opening_hours": "🕗",
+    "opening_hours": "◷",
     "accessibility": "♿",
-    "authority": "🏛",
-    "birth_date": "🎂",
-    "locality": "🏡",
+    "authority": "✔",
+    "birth_date": "✻",
+    "locality": "⌂",
 }
 _SCHEMA: Final = {
     Kind.ASSOCIATION: "NGO",

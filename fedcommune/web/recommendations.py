@@ -78,12 +78,10 @@ async def send(request: Request) -> Response:
             recommends=account,
         )
         async with commune.database.transaction() as tx:
-            post = await feeds.publish(tx, who.account, draft)
+            await feeds.publish(tx, who.account, draft)
     except CommuneError as error:
         return forms.again(request, "actors/recommend.html", error, form, account=account, who=who)
-    return onwards(
-        f"/@{account.username}" if account.local else f"/@{who.account.username}/{post.id}"
-    )
+    return onwards(f"/@{account.username}" if account.local else f"/people/{account.id}")
 
 
 async def show_answer(request: Request) -> Response:

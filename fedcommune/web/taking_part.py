@@ -85,7 +85,9 @@ async def invite(request: Request) -> Response:
 async def show_mine(request: Request) -> Response:
     """What one takes part in, asked for or is invited to, here and elsewhere."""
     who = await sessions.required(request)
-    return await _mine(request, who)
+    # The page of somebody of another commune leads here, with its address.
+    handle = request.query_params.get("handle", "")[:300]
+    return await _mine(request, who, form={"handle": handle})
 
 
 async def join_elsewhere(request: Request) -> Response:
@@ -235,7 +237,7 @@ async def _mine(
     values["administers"] = await organisations.administered(db, who.account.id)
     if error is not None:
         return forms.again(request, "actors/links.html", error, form or {}, **values)
-    return forms.page(request, "actors/links.html", **values)
+    return forms.page(request, "actors/links.html", form=form or {}, **values)
 
 
 async def _bonds(db: Executor, found: Sequence[Link], others: Sequence[int]) -> list[Bond]:

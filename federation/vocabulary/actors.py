@@ -39,6 +39,7 @@ MAX_FIELDS: Final = 50
 MAX_FIELD: Final = 2_047
 MAX_ALIASES: Final = 256
 MAX_FEEDS: Final = 50
+MAX_DESCRIBED: Final = 1_500
 MAX_CAPABILITIES: Final = 50
 MAX_TAGS: Final = 20
 # Disjoint classes: linear whatever it is given (W-WF-06, SEC-PAR-07).
@@ -92,6 +93,8 @@ class ActorView:
     parent: str | None
     capabilities: tuple[str, ...]
     emojis: tuple[Emoji, ...] = ()
+    icon_described: str = ""
+    image_described: str = ""
     hashtags: tuple[str, ...] = ()
     opening_hours: str = ""
     accessibility: str = ""
@@ -168,6 +171,8 @@ def read(document: Mapping[str, Any]) -> ActorView:
         hashtags=tagged.hashtags[:MAX_TAGS],
         opening_hours=points.worded(document, "openingHours", points.MAX_HOURS),
         accessibility=points.ACCESSIBILITIES.get(points.worded(document, "accessibility", 20), ""),
+        icon_described=_described(document.get("icon")),
+        image_described=_described(document.get("image")),
     )
 
 
@@ -226,6 +231,15 @@ def _picture(value: object, *, secure: bool) -> str | None:
         if address is not None:
             return address
     return None
+
+
+def _described(value: object) -> str:
+    """Return what a picture shows (FEP-1311)."""
+    item = documents.one(value)
+    if not isinstance(item, Mapping):
+        return ""
+    said = documents.string(item, "summary", limit=MAX_DESCRIBED)
+    return (said or documents.string(item, "name", limit=MAX_DESCRIBED) or "").strip()
 
 
 def _value(document: Mapping[str, Any], name: str) -> Any:

@@ -76,6 +76,8 @@ class ActorProfile:
     members: str | None = None
     icon: str | None = None
     image: str | None = None
+    icon_described: str = ""
+    image_described: str = ""
     fields: tuple[Field, ...] = ()
     locked: bool = False
     discoverable: bool = True
@@ -134,8 +136,8 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "updated": documents.timestamp(profile.updated) if profile.updated else None,
         "alsoKnownAs": list(profile.also_known_as) or None,
         "movedTo": profile.moved_to,
-        "icon": _image(profile.icon),
-        "image": _image(profile.image),
+        "icon": _image(profile.icon, profile.icon_described),
+        "image": _image(profile.image, profile.image_described),
         "attachment": [
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
@@ -191,7 +193,7 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
 }
 
 
-def _image(address: str | None) -> dict[str, str] | None:
+def _image(address: str | None, described: str) -> dict[str, str] | None:
     if address is None:
         return None
     media_type = _MEDIA_TYPES.get(address.rpartition(".")[2].lower())
@@ -199,6 +201,7 @@ def _image(address: str | None) -> dict[str, str] | None:
         "type": "Image",
         **({"mediaType": media_type} if media_type else {}),
         "url": address,
+        **({"summary": described, "name": described} if described else {}),
     }
 
 

@@ -51,6 +51,7 @@ MAX_NAME: Final = 100
 MAX_SUMMARY: Final = 5_000
 MAX_FIELDS: Final = 8
 MAX_FIELD: Final = 255
+MAX_DESCRIBED: Final = 1_500
 MAX_EMOJIS: Final = 50
 MAX_TAGS: Final = 20
 MAX_LINE: Final = 200
@@ -138,6 +139,7 @@ class Details:
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
     follows it; apps ask for the rest, and which websites may name it as their author. Citizens
     stand in the directory when they are ``listed``: they ask for it themselves.
+    ``icon_described`` and ``image_described`` say what its pictures show, to who cannot see them.
     """
 
     stage: str | None = None
@@ -169,6 +171,8 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    icon_described: str = ""
+    image_described: str = ""
     listed: bool = False
 
 

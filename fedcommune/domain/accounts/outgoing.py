@@ -189,6 +189,8 @@ def document(
         features_when_asked=when_asked,
         icon=account.icon,
         image=account.image,
+        icon_described=details.icon_described,
+        image_described=details.image_described,
         fields=tuple(
             Field(each.name, lines.own(each.value))
             for each in (*lines.told(instance, account), *personal, *account.fields)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
+from msgspec import structs
+
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import personal, queries
 from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
 from fedcommune.domain.accounts.model import Field as Line
+from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
@@ -19,21 +22,64 @@ from federation.names import PUBLIC
 AVATAR: Final = "avatar.png"
 HEADER: Final = "header.png"
 _NO_TALLY: Final = Tally()
+# Those of whom it depends on who looks whether they are meant.
+_KINDRED: Final = frozenset({"followers", "following"})
 
 
 async def accounts(
     db: Executor, instance: Instance, found: Sequence[Account], viewer: Viewer
 ) -> list[entities.Account]:
-    """Return the entities of *found*, in their order, with two queries however many there are.
+    """Return the entities of *found*, in their order, with a few queries however many there are.
 
-    Who looks makes no difference to an account: relationships tell the rest.
+    Who looks makes a difference only to whether they may put somebody into a collection:
+    relationships tell the rest.
     """
     tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
     told = await _told(db, instance, found, viewer)
-    return [
+    shown = [
         account_of(instance, each, tallies[each.id], moved, told.get(each.id, ())) for each in found
     ]
+    return await _approved(db, shown, viewer)
+
+
+async def _approved(
+    db: Executor, shown: list[entities.Account], viewer: Viewer
+) -> list[entities.Account]:
+    """Return *shown* with what *viewer* may do by whom they follow and who follows them."""
+    asking = [
+        each
+        for each in shown
+        if _KINDRED & {*each.feature_approval.automatic, *each.feature_approval.manual}
+    ]
+    if viewer.account_id is None or not asking:
+        return shown
+    followed, followers = await follows.both_ways(
+        db, viewer.account_id, [int(each.id) for each in asking]
+    )
+    return [
+        structs.replace(
+            each,
+            feature_approval=_standing(
+                each.feature_approval,
+                follows=int(each.id) in followed,
+                followed=int(each.id) in followers,
+            ),
+        )
+        for each in shown
+    ]
+
+
+def _standing(
+    approval: entities.FeatureApproval, *, follows: bool, followed: bool
+) -> entities.FeatureApproval:
+    mine = {word for word, holds in (("followers", follows), ("following", followed)) if holds}
+    current = approval.current_user
+    if mine & set(approval.automatic):
+        current = "automatic"
+    elif mine & set(approval.manual) and current != "automatic":
+        current = "manual"
+    return structs.replace(approval, current_user=current)
 
 
 async def account(
@@ -105,8 +151,10 @@ def account_of(
         note=readable.clean(account.summary) if there else "",
         avatar=icon,
         avatar_static=icon,
+        avatar_description=account.details.icon_described if there else "",
         header=image,
         header_static=image,
+        header_description=account.details.image_described if there else "",
         locked=account.locked,
         fields=readable.fields(account, instance, told) if there else [],
         emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
@@ -154,7 +202,7 @@ def _featuring(account: Account) -> entities.FeatureApproval:
         current = "automatic"
     elif "public" in manual:
         current = "manual"
-    elif automatic or manual:
+    elif "unsupported_policy" in (*automatic, *manual):
         current = "unknown"
     return entities.FeatureApproval(automatic=automatic, manual=manual, current_user=current)
 
