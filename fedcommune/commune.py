@@ -16,6 +16,7 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.letters.model import Hours
 from fedcommune.domain.notifications.chores import Pusher
 from fedcommune.domain.timelines.stream import Wire
 from fedcommune.errands.cards import Cards
@@ -30,6 +31,7 @@ from fedcommune.files.store import Store
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
+from fedcommune.mailbag import Mailbag
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
 from fedcommune.schedule import Schedule
@@ -65,6 +67,7 @@ class Commune:
     deliverer: Deliverer
     chores: Chores
     schedule: Schedule
+    mailbag: Mailbag
     quotes: Quotes
     cards: Cards
     websites: Websites
@@ -109,6 +112,7 @@ class Commune:
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "schedule": [self.schedule] * min(outbox, 1),
+                "letters": [self.mailbag] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
@@ -252,6 +256,11 @@ def _assembled(
             tiles.prune,
         ),
         Schedule(database, client, signer, policies, clock),
+        Mailbag(
+            database,
+            Hours(instance.timezone, config.letters.hour, config.letters.weekday),
+            clock,
+        ),
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
         Websites(database, client, policies, clock),

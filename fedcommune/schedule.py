@@ -1,4 +1,4 @@
-"""What has its moment: planned posts, polls that end, totals that are to be told."""
+"""What has its moment: planned posts, polls and notices that end, what is to be told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import structlog
 
 from fedcommune.database import Clock, Database
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.notices import actions as notices
+from fedcommune.domain.notices import queries as notice_queries
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.polls import queries as poll_queries
 from fedcommune.domain.posts import queries as posts
@@ -55,6 +57,12 @@ class Schedule:
             did = await self._tell(post_id, ends=True) or did
         for post_id in await poll_queries.due_to_tell(pool, now):
             did = await self._tell(post_id, ends=False) or did
+        for post_id in await notice_queries.over(pool, now):
+            async with self._database.transaction() as tx:
+                did = await notices.expire(tx, post_id) or did
+        for post_id in await notice_queries.untold(pool):
+            async with self._database.transaction() as tx:
+                did = await notices.tell(tx, post_id) or did
         return did
 
     async def _publish(self, planned_id: int) -> bool:

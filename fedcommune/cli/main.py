@@ -25,6 +25,7 @@ from fedcommune.cli import (
     links,
     lists,
     needs,
+    notices,
     organisations,
     posts,
     projects,
@@ -32,6 +33,7 @@ from fedcommune.cli import (
     serve,
     tasks,
     tokens,
+    wishes,
 )
 
 
@@ -73,6 +75,7 @@ for each in (
     needs.need,
     tasks.task,
     announcements.announcement,
+    notices.notice,
     emojis.emoji,
     hosts.host,
     imports.imports,
@@ -83,6 +86,7 @@ for each in (
     boxes.inbox,
     boxes.outbox,
     letters.mail,
+    wishes.letter,
     database.migrate,
     demo.demo,
 ):

@@ -19,6 +19,7 @@ from fedcommune.web import (
     doors,
     files,
     finding,
+    letters,
     needs,
     pages,
     projects,
@@ -55,6 +56,9 @@ def routes() -> list[Route]:
         *needs.routes(),
         *projects.routes(),
         *doors.routes(),
+        # Mail programs send this without having seen a page of ours: its token is its proof.
+        Route("/letters/stop", letters.show_stop, methods=["GET"]),
+        Route("/letters/stop", letters.stop, methods=["POST"]),
     ]
     # Whoever is signed in is shown so on every page.
     greeted = [

@@ -112,6 +112,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "resourceQuantity": "vf:resourceQuantity",
     "hasUnit": "om2:hasUnit",
     "hasNumericalValue": "om2:hasNumericalValue",
+    "severity": "cm:severity",
 }
 
 # Words that are defined by a context of somebody else, which we name then.

@@ -21,7 +21,7 @@ _TITLE: Final = 200
 _BODY: Final = 140
 _ICON: Final = "avatar.png"
 # What somebody waits for: a telephone may be woken for it (RFC 8030 §5.3).
-URGENT: Final = frozenset({Kind.MENTION, Kind.REPLY, Kind.FOLLOW_REQUEST, Kind.INVITE})
+URGENT: Final = frozenset({Kind.MENTION, Kind.REPLY, Kind.FOLLOW_REQUEST, Kind.INVITE, Kind.NOTICE})
 
 
 def _(message: str) -> str:
@@ -49,6 +49,7 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     Kind.PROJECT_UPDATE: _("{name} has something new"),
     Kind.MOVE: _("{name} has moved"),
     Kind.REPORT: _("{name} reported something"),
+    Kind.NOTICE: _("{name}: an official notice"),
     Kind.ADMIN_REPORT: _("{name} reported something"),
     Kind.ADMIN_SIGN_UP: _("{name} signed up"),
     Kind.MODERATION_WARNING: _("A word from the moderators"),

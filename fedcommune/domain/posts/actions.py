@@ -18,6 +18,7 @@ from fedcommune.domain.posts import (
     arrivals,
     asking,
     details,
+    notices,
     offering,
     offers,
     outgoing,
@@ -131,6 +132,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
+    if draft.notice is not None:
+        await notices.hang(tx, post, draft.notice)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
     if draft.recommends is not None:

@@ -12,6 +12,7 @@ from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import choices, deals
 from fedcommune.domain.posts.choices import Asked
 from fedcommune.domain.posts.deals import Offer
+from fedcommune.domain.posts.official import Given
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -162,9 +163,9 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing. ``offer`` is what it offers or asks for; then
-    it needs no text. ``recommends`` is whom it speaks well of: such words stand on that one's
-    page, too.
+    are addressed without anybody else knowing. ``notice`` makes it an official notice.
+    ``offer`` is what it offers or asks for; then it needs no text. ``recommends`` is whom it
+    speaks well of: such words stand on that one's page, too.
     """
 
     text: str
@@ -186,6 +187,7 @@ class Draft:
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
+    notice: Given | None = None
     offer: Offer | None = None
     recommends: Account | None = None
 
