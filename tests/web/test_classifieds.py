@@ -105,6 +105,8 @@ async def test_an_answer_is_private_and_a_visitor_is_led_to_sign_in(
     )
     assert visibility == "direct"
     assert "Pour samedi" not in (await browser.open(address)).text
+    await browser.sign_in(await town.citizen("luc"))
+    assert "Pour samedi" not in (await browser.open(address)).text
     assert "Pour samedi" not in (await browser.open(f"/@marie/{post.id}")).text
 
 
