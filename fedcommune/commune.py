@@ -16,8 +16,10 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.letters.model import Hours
 from fedcommune.domain.notifications.chores import Pusher
 from fedcommune.domain.timelines.stream import Wire
+from fedcommune.errands.calendars import Calendars
 from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
@@ -30,6 +32,7 @@ from fedcommune.files.store import Store
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
+from fedcommune.mailbag import Mailbag
 from fedcommune.postgres import Embedded
 from fedcommune.proxies import ClientAddress
 from fedcommune.schedule import Schedule
@@ -65,10 +68,12 @@ class Commune:
     deliverer: Deliverer
     chores: Chores
     schedule: Schedule
+    mailbag: Mailbag
     quotes: Quotes
     cards: Cards
     websites: Websites
     threads: Threads
+    calendars: Calendars
     published: Bell
     postman: Postman
     tiles: Tiles
@@ -109,11 +114,13 @@ class Commune:
                 "outbox": [self.deliverer] * min(outbox, 1),
                 "chores": [self.chores] * min(outbox, 1),
                 "schedule": [self.schedule] * min(outbox, 1),
+                "letters": [self.mailbag] * min(outbox, 1),
                 "mail": [self.postman] * min(outbox, 1),
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
                 "websites": [self.websites] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
+                "calendars": [self.calendars] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
                 "push": [self.pusher] * min(outbox, 1),
             },
@@ -252,10 +259,16 @@ def _assembled(
             tiles.prune,
         ),
         Schedule(database, client, signer, policies, clock),
+        Mailbag(
+            database,
+            Hours(instance.timezone, config.letters.hour, config.letters.weekday),
+            clock,
+        ),
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
         Websites(database, client, policies, clock),
         Threads(database, origins, clock),
+        Calendars(database, client, policies, clock),
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,

@@ -115,6 +115,15 @@ class MailSection(Struct, frozen=True, forbid_unknown_fields=True):
     sender: str = ""
 
 
+class LettersSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """When gathered letters leave."""
+
+    hour: Annotated[int, Meta(ge=0, le=23)] = 7
+    weekday: Literal[
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = "friday"
+
+
 class RegistrationSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Who may open an account."""
 
@@ -158,6 +167,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     workers: WorkersSection = WorkersSection()
     limits: LimitsSection = LimitsSection()
     mail: MailSection = MailSection()
+    letters: LettersSection = LettersSection()
     registration: RegistrationSection = RegistrationSection()
     map: MapSection = MapSection()
     translation: TranslationSection = TranslationSection()
@@ -224,6 +234,7 @@ SECTIONS: Final[Mapping[str, type[Struct]]] = {
     "workers": WorkersSection,
     "limits": LimitsSection,
     "mail": MailSection,
+    "letters": LettersSection,
     "registration": RegistrationSection,
     "map": MapSection,
     "translation": TranslationSection,

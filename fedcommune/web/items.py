@@ -10,12 +10,14 @@ from typing import Final
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.notices import queries as lasting
 from fedcommune.domain.polls import model as polls
 from fedcommune.domain.polls import queries as poll_queries
 from fedcommune.domain.polls.model import Line, Seen
-from fedcommune.domain.posts import details
+from fedcommune.domain.posts import details, notices
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Attachment, Post
+from fedcommune.domain.posts.official import Notice
 from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
@@ -50,7 +52,7 @@ class Item:
     Pictures of strangers are shown from our own copies, and the page only links to their films
     and sounds: reading it tells no other server who reads. ``quoted`` is what it quotes with
     its author's leave, when who reads may see that. ``mine`` is what who is signed in did
-    with it, ``own`` whether they wrote it.
+    with it, ``own`` whether they wrote it. A ``notice`` may be ``over``.
     """
 
     post: Post
@@ -60,6 +62,8 @@ class Item:
     attachments: tuple[Attachment, ...] = ()
     poll: Poll | None = None
     quoted: Item | None = None
+    notice: Notice | None = None
+    over: bool = False
     mine: Surroundings = NOTHING
     own: bool = False
 
@@ -102,6 +106,7 @@ async def _plain(
     asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
     asked = await poll_queries.seen(db, viewer, asking)
     attached = await details.attachments(db, [entry.post.id for entry in entries])
+    warned = await notices.of_posts(db, [entry.post.id for entry in entries])
     around: dict[int, Surroundings] = {}
     if viewer.account_id is not None and entries:
         around = await reading.around(db, viewer, [entry.post.id for entry in entries])
@@ -117,6 +122,8 @@ async def _plain(
                 if each.url.startswith(("https://", "http://"))
             ),
             poll=_poll(asked.get(entry.post.id), now),
+            notice=(notice := warned.get(entry.post.id)),
+            over=notice is not None and not notice.is_current(now),
             mine=around.get(entry.post.id, NOTHING),
             own=entry.post.author_id == viewer.account_id,
         )
@@ -129,6 +136,11 @@ async def of_posts(
 ) -> list[Item]:
     """Return the items of *found*, in their order."""
     return await of_entries(db, [Entry(post.id, post) for post in found], now, viewer)
+
+
+async def warnings(db: Executor, now: datetime) -> list[Item]:
+    """Return the official notices of ours that last, the gravest first."""
+    return await of_posts(db, [each.post for each in await lasting.current(db, now)], now)
 
 
 def _poll(seen: Seen | None, now: datetime) -> Poll | None:
@@ -148,6 +160,8 @@ def _poll(seen: Seen | None, now: datetime) -> Poll | None:
 
 def _page(post: Post, author: Account, viewer: Viewer) -> str:
     """Where a person reads *post*: here for ours and for who is signed in, or at its home."""
+    if post.type == "Event" and post.local:
+        return f"/events/{post.id}"
     if post.local:
         return f"/@{author.username}/{post.id}"
     if viewer.account_id is not None:

@@ -129,7 +129,8 @@ async def home(request: Request) -> Response:
         is_first=page.max_id is None,
         older=older_than(entries),
         compose=await composing.composer(request, reader) if reader else None,
-        announced=await announcements.current(db, commune.database.clock()),
+        warned=await items.warnings(db, now_of(request)),
+        announced=await announcements.current(db, now_of(request)),
         voice=await accounts.by_actor_id(db, commune.instance.actor),
         groups=[
             Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)

@@ -21,7 +21,7 @@ from fedcommune.domain.grants import queries as grant_queries
 from fedcommune.domain.moderation import told
 from fedcommune.domain.moderation.model import Action
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import forms, sessions
+from fedcommune.web import forms, official, sessions
 from fedcommune.web.signing import LONGEST_PASSWORD, commune_of, count, onwards
 
 # Who has no password proves it is them by having signed in this recently.
@@ -61,6 +61,7 @@ async def overview(request: Request) -> Response:
         codes=await stored.recovery_codes_left(pool, who.account.id),
         passkeys=len(await passkeys.of_citizen(pool, who.account.id)),
         languages=[(code, i18n.locale(code).get_display_name()) for code in i18n.languages()],
+        gives_notices=bool(await official.authorities(pool, who)),
         strikes=await told.strikes_of(pool, who.account.id),
         told=STRIKES,
     )

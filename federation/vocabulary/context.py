@@ -10,6 +10,7 @@ from federation.names import AS2, CID_V1, FEDCOMMUNE, SECURITY_V1
 PREFIXES: Final[Mapping[str, str]] = {
     "toot": "http://joinmastodon.org/ns#",
     "schema": "http://schema.org#",
+    "ical": "http://www.w3.org/2002/12/cal/ical#",
     "ostatus": "http://ostatus.org#",
     "litepub": "http://litepub.social/ns#",
     "gts": "https://gotosocial.org/ns#",
@@ -97,6 +98,22 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "members": _id("mz:members"),
     "openness": "mz:openness",
     "upcomingEvents": _id("fep8a8e:upcomingEvents"),
+    "organizers": _id("fep8a8e:organizers"),
+    "attendees": _id("fep8a8e:attendees"),
+    "eventStatus": _id("fep8a8e:eventStatus"),
+    "previousStartTime": "fep8a8e:previousStartTime",
+    "displayEndTime": "fep8a8e:displayEndTime",
+    "joinMode": "mz:joinMode",
+    "timezone": "mz:timezone",
+    "repliesModerationOption": "mz:repliesModerationOption",
+    "anonymousParticipationEnabled": "mz:anonymousParticipationEnabled",
+    "participantCount": "mz:participantCount",
+    "isOnline": "mz:isOnline",
+    "externalParticipationUrl": "mz:externalParticipationUrl",
+    "category": "schema:category",
+    "maximumAttendeeCapacity": "schema:maximumAttendeeCapacity",
+    "remainingAttendeeCapacity": "schema:remainingAttendeeCapacity",
+    "status": "ical:status",
     "kind": "cm:kind",
     "territory": "cm:territory",
     "codeInsee": "cm:codeInsee",
@@ -112,6 +129,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "resourceQuantity": "vf:resourceQuantity",
     "hasUnit": "om2:hasUnit",
     "hasNumericalValue": "om2:hasNumericalValue",
+    "severity": "cm:severity",
 }
 
 # Words that are defined by a context of somebody else, which we name then.

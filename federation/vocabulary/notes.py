@@ -12,10 +12,11 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import POSTS
-from federation.vocabulary import attachments, events, polls, quotes
+from federation.vocabulary import attachments, events, notices, polls, quotes
 from federation.vocabulary.attachments import Attachment
 from federation.vocabulary.drafts import NoteDraft, tombstone, write
 from federation.vocabulary.events import EventView
+from federation.vocabulary.notices import NoticeView
 from federation.vocabulary.polls import Poll, PollOption
 from federation.vocabulary.quotes import QuoteView
 from federation.vocabulary.tags import Emoji, Mention, Tags
@@ -28,6 +29,7 @@ __all__ = [
     "Mention",
     "NoteDraft",
     "NoteView",
+    "NoticeView",
     "Poll",
     "PollOption",
     "QuoteView",
@@ -82,6 +84,7 @@ class NoteView:
     poll: Poll | None
     event: EventView | None
     quote: QuoteView | None
+    notice: NoticeView | None
     is_vote: bool
     document: Mapping[str, Any]
 
@@ -106,6 +109,7 @@ def read(document: Mapping[str, Any]) -> NoteView:
     content, language = _content(document)
     url = _page(document, note_id)
     event = events.read(document) if type_ == "Event" else None
+    kind = _kind(document)
     in_reply_to = documents.iri(document.get("inReplyTo"))
     is_vote = type_ == "Note" and bool(title and in_reply_to) and not content.strip()
     if type_ in CONVERTED:
@@ -114,7 +118,7 @@ def read(document: Mapping[str, Any]) -> NoteView:
     return NoteView(
         id=note_id,
         type=type_,
-        kind=_kind(document),
+        kind=kind,
         author=authors[0],
         authors=authors,
         content=content,
@@ -135,6 +139,7 @@ def read(document: Mapping[str, Any]) -> NoteView:
         poll=polls.read(document) if type_ == "Question" else None,
         event=event,
         quote=quotes.read(document),
+        notice=notices.read(document, kind),
         is_vote=is_vote,
         document=document,
         **_tags(document),

@@ -88,6 +88,11 @@ async def end(tx: Transaction, announcement_id: int) -> None:
         raise NotFound("There is no announcement of this number that still lasts.")
 
 
+async def end_about(tx: Transaction, post_id: int) -> None:
+    """Take off what announces a post, if anything does and still shows."""
+    await queries.end_about(tx.db, post_id, tx.now)
+
+
 async def remove(tx: Transaction, announcement_id: int) -> None:
     """Delete an announcement as if it had never been. Raises NotFound."""
     if not await queries.remove(tx.db, announcement_id):

@@ -104,6 +104,20 @@ async def end(db: Executor, announcement_id: int, now: datetime) -> bool:
     return found is not None
 
 
+async def end_about(db: Executor, post_id: int, now: datetime) -> None:
+    """Let what announces a post end now, also when its own end has just come."""
+    await db.execute(
+        """
+        update commune.announcement
+        set ended_at = $2, updated_at = $2
+        where about_id = $1
+          and ended_at is null
+        """,
+        post_id,
+        now,
+    )
+
+
 async def remove(db: Executor, announcement_id: int) -> bool:
     """Delete an announcement, with who read it and reacted; return whether there was one."""
     found = await db.fetchval(

@@ -62,6 +62,34 @@ async def tell_officially(
     return is_new
 
 
+async def tell_everybody(
+    tx: Transaction,
+    kind: Kind,
+    from_id: int,
+    post_id: int,
+    *,
+    after: int,
+    most: int,
+    insistent: bool = False,
+) -> int | None:
+    """Tell the next *most* citizens *after* that account id what *from_id* has to say, once.
+
+    Only blocks and mutes keep it away. *insistent*: it is pushed to apps that did not ask to
+    hear of such things, too. Returns up to whom they were told; None when that was everybody.
+    """
+    citizens = await queries.next_citizens(tx.db, after=after, most=most)
+    told = await queries.insert_for_all(
+        tx.db,
+        {account_id: identifiers.new(tx.now) for account_id in citizens},
+        kind=kind,
+        from_id=from_id,
+        post_id=post_id,
+        now=tx.now,
+    )
+    await pushes.queue_all(tx.db, told, kind, tx.now, insistent=insistent)
+    return citizens[-1] if len(citizens) == most else None
+
+
 async def take_back(
     tx: Transaction,
     account_id: int,

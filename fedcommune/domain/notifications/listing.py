@@ -109,6 +109,28 @@ async def one(db: Executor, account_id: int, id_: int, now: datetime) -> Notific
     return None if row is None else _notification(row)
 
 
+async def untold(
+    db: Executor, account_id: int, ids: Collection[int], now: datetime
+) -> list[Notification]:
+    """Return those of *ids* that *account_id* may still hear of and has not read, oldest first."""
+    rows = await db.fetch(
+        f"""
+        select {_COLUMNS}
+        {_FROM}
+          and notification.id = any($3::bigint[])
+          and notification.id > $4
+          and notification.read_at is null
+          and not notification.waiting
+        order by notification.id
+        """,
+        account_id,
+        now,
+        list(ids),
+        await last_read(db, account_id),
+    )
+    return [_notification(row) for row in rows]
+
+
 async def answers_told(
     db: Executor, account_id: int, now: datetime, post_ids: Collection[int]
 ) -> set[int]:

@@ -31,10 +31,17 @@ class Kind(StrEnum):
     COLLECTION_UPDATE = "collection_update"
     MODERATION_WARNING = "moderation_warning"
     SEVERED_RELATIONSHIPS = "severed_relationships"
+    NOTICE = "notice"
     ADMIN_REPORT = "admin.report"
     ADMIN_SIGN_UP = "admin.sign_up"
     OFFER_ENDING = "offer_ending"
     HELP_OFFERED = "help_offered"
+    EVENT_REQUEST = "event_request"
+    EVENT_JOINED = "event_joined"
+    EVENT_ANSWER = "event_answer"
+    EVENT_UPDATE = "event_update"
+    EVENT_TOMORROW = "event_tomorrow"
+    EVENT_SOON = "event_soon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +63,5 @@ class Notification:
 
 
 def alert(kind: Kind) -> str:
-    """Return how apps call *kind*: an answer names whom it answers."""
-    return Kind.MENTION.value if kind is Kind.REPLY else kind.value
+    """Return how apps call *kind*: an answer names whom it answers, a notice is a new post."""
+    return {Kind.REPLY: Kind.MENTION.value, Kind.NOTICE: "status"}.get(kind, kind.value)

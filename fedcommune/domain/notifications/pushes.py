@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,6 +69,33 @@ async def queue(
         alert(kind),
         from_id,
         now,
+    )
+    if queued:
+        await db.execute("select pg_notify('push', '')")
+
+
+async def queue_all(
+    db: Executor, notification_ids: Collection[int], kind: Kind, now: datetime, *, insistent: bool
+) -> None:
+    """Tell the apps of all who were told *kind* at once; from whom they hear does not matter.
+
+    *insistent*: every app, also one that did not ask for *kind*.
+    """
+    queued = await db.fetch(
+        """
+        insert into commune.push (subscription_id, notification_id, created_at, due_at)
+        select subscription.id, notification.id, $3, $3
+        from commune.notification
+        join commune.push_subscription subscription
+          on subscription.account_id = notification.account_id
+        where notification.id = any($1::bigint[])
+          and ($4 or ($2 = any(subscription.alerts) and subscription.policy <> 'none'))
+        returning subscription_id
+        """,
+        list(notification_ids),
+        alert(kind),
+        now,
+        insistent,
     )
     if queued:
         await db.execute("select pg_notify('push', '')")

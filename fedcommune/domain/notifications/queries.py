@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from fedcommune.database import Executor
@@ -129,6 +130,72 @@ async def insert_official(
         now,
     )
     return found is not None
+
+
+async def next_citizens(db: Executor, *, after: int, most: int) -> list[int]:
+    """Return the next *most* accounts *after* that one of people who may sign in here."""
+    rows = await db.fetch(
+        """
+        select account.id
+        from commune.citizen
+        join commune.account on account.id = citizen.account_id
+        where citizen.account_id > $1
+          and citizen.confirmed_at is not null
+          and citizen.approved_at is not null
+          and citizen.disabled_at is null
+          and account.suspended_at is null
+          and account.deleted_at is null
+        order by account.id
+        limit $2
+        """,
+        after,
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def insert_for_all(
+    db: Executor,
+    fresh: Mapping[int, int],
+    *,
+    kind: Kind,
+    from_id: int,
+    post_id: int,
+    now: datetime,
+) -> list[int]:
+    """Store one notification for each account of *fresh*, which gives their ids; return the new.
+
+    Nobody hears across a block or a mute (SEC-MOD-02); policies and threads keep nothing away.
+    """
+    rows = await db.fetch(
+        """
+        insert into commune.notification (id, account_id, kind, from_id, post_id, created_at)
+        select fresh.id, fresh.account_id, $3, $4, $5, $6
+        from unnest($1::bigint[], $2::bigint[]) as fresh (account_id, id)
+        where fresh.account_id <> $4
+          and not exists (
+              select from commune.block
+              where (blocker_id = fresh.account_id and blocked_id = $4)
+                 or (blocker_id = $4 and blocked_id = fresh.account_id)
+          )
+          and not exists (
+              select from commune.mute
+              where mute.muter_id = fresh.account_id
+                and mute.muted_id = $4
+                and mute.notifications
+                and (mute.expires_at is null or mute.expires_at > $6)
+          )
+        on conflict do nothing
+        returning id
+        """,
+        list(fresh),
+        list(fresh.values()),
+        kind,
+        from_id,
+        post_id,
+        now,
+    )
+    return [row["id"] for row in rows]
 
 
 async def remove(

@@ -14,8 +14,10 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
+    announcing,
     asking,
     details,
+    notices,
     offering,
     previews,
     queries,
@@ -146,6 +148,10 @@ async def keep(
     await _hang(tx, view, post, author, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    if view.notice is not None:
+        await notices.learn(tx, post, author, view.notice)
+    if view.event is not None:
+        await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
@@ -181,6 +187,8 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         # No edit; but totals of a poll, who may quote, and a stamp are told without being one
         # (W-POLL-04, W-QUO-02).
         counted = await asking.refresh(tx, stored, view)
+        counted = await notices.refresh(tx, stored, author, view.notice) or counted
+        counted = await announcing.refresh(tx, stored, view) or counted
         is_current = (view.updated or written) == written
         heeded = is_current and await quoting.heed(
             tx.db, view, stored, author, tx.now, edited=False
@@ -214,6 +222,8 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
+    await notices.learn(tx, post, author, view.notice)
+    await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)

@@ -10,8 +10,11 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import (
+    announcing,
     choices,
     details,
+    happenings,
+    notices,
     offering,
     offers,
     queries,
@@ -25,6 +28,7 @@ from fedcommune.domain.visibility import Visibility
 from federation import audience
 from federation.vocabulary import attachments as files
 from federation.vocabulary import notes, quotes, recommendations
+from federation.vocabulary import notices as official
 from outbox import envelope
 from outbox.addressing import Recipient
 
@@ -43,6 +47,8 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
     subject = await recommending.subject_of(tx.db, post.id)
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
+    notice = await notices.of_post(tx.db, post.id)
+    event = await happenings.of_post(tx.db, post.id) if post.type == "Event" else None
     offer = await offers.of_post(tx.db, post.id)
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
@@ -90,12 +96,18 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             shares=f"{post.object_id}/shares",
             extensions={
                 **({} if quote is None else quotes.write(quote.target, quote.stamp)),
+                **({} if notice is None else official.write(notice.severity, notice.over_at)),
                 **({} if offer is None else offering.document(post, author, offer)),
                 **_recommendation(post, author, subject),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,
                     followers=author.followers_url,
+                ),
+                **(
+                    {}
+                    if event is None
+                    else await announcing.extensions(tx, post, author, event, attached)
                 ),
             },
         )

@@ -13,11 +13,13 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.text import html
 
-# How apps call what is not called so here. An answer names whom it answers.
+# How apps call what is not called so here. An answer names whom it answers, and a notice is a
+# post of somebody who speaks to everybody.
 TYPES: Final[Mapping[Kind, str]] = {
     **{kind: kind.value for kind in Kind},
     Kind.REPLY: "mention",
     Kind.MENTION: "mention",
+    Kind.NOTICE: "status",
 }
 
 

@@ -1,0 +1,1 @@
+"""Letters that people want: what they were told, at once or gathered, and the commune's week."""

@@ -1,0 +1,1 @@
+"""Official notices: a local authority warns everybody here, and takes it back."""
