@@ -23,6 +23,7 @@ from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
 from fedcommune.errands.threads import Threads
+from fedcommune.errands.websites import Websites
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.files.films import Films
 from fedcommune.files.painters import Painters
@@ -67,6 +68,7 @@ class Commune:
     schedule: Schedule
     quotes: Quotes
     cards: Cards
+    websites: Websites
     threads: Threads
     calendars: Calendars
     published: Bell
@@ -112,6 +114,7 @@ class Commune:
                 "mail": [self.postman] * min(outbox, 1),
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
+                "websites": [self.websites] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
                 "calendars": [self.calendars] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
@@ -254,6 +257,7 @@ def _assembled(
         Schedule(database, client, signer, policies, clock),
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
+        Websites(database, client, policies, clock),
         Threads(database, origins, clock),
         Calendars(database, client, policies, clock),
         published,

@@ -16,6 +16,7 @@ from fedcommune.domain.accounts import profiles
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, Changes
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.collections import three
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.feeds.model import FEEDS
 from fedcommune.domain.links import actions as links
@@ -24,6 +25,7 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import File, Made, Words
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
+from fedcommune.domain.organisations.model import Facts
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Draft
@@ -60,6 +62,8 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
     for organisation in told.organisations:
         await _found(commune, organisation, next(days))
         await _portray(commune, organisation.username, organisation.name, "village")
+        for citizen_name in organisation.appreciated_by:
+            await _appreciate(commune, citizen_name, organisation.username)
         advance()
     days = _moments(now - timedelta(days=9), timedelta(hours=5))
     for project in told.projects:
@@ -124,8 +128,24 @@ async def _found(commune: Commune, told: world.Organisation, at: datetime) -> No
                 told.summary,
                 Openness(told.openness),
                 rna=told.rna,
+                latitude=told.latitude,
+                longitude=told.longitude,
+                facts=Facts(
+                    tags=told.tags,
+                    street=told.street,
+                    postal_code=told.postal_code,
+                    locality=told.locality,
+                    opening_hours=told.opening_hours,
+                    phone=told.phone,
+                ),
             )
             await organisations.found(tx, await _known(tx, told.founder), draft, pair)
+
+
+async def _appreciate(commune: Commune, username: str, listed: str) -> None:
+    async with once(commune, f"list {username} {listed}") as tx:
+        if tx is not None:
+            await three.put(tx, await _known(tx, username), await _known(tx, listed))
 
 
 async def _start(commune: Commune, told: world.Project, at: datetime) -> None:

@@ -41,6 +41,15 @@ class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
     founder: str
     openness: str = "moderated"
     rna: str | None = None
+    tags: tuple[str, ...] = ()
+    street: str = ""
+    postal_code: str = ""
+    locality: str = ""
+    opening_hours: str = ""
+    phone: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    appreciated_by: tuple[str, ...] = ()
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True):

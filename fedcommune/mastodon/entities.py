@@ -319,6 +319,14 @@ class RelationshipSeveranceEvent(Struct, frozen=True, kw_only=True):
     created_at: str
 
 
+class NotificationFallback(Struct, frozen=True, kw_only=True):
+    """What an app shows that does not know this kind of notification; texts are HTML."""
+
+    title: str
+    summary: str | None = None
+    details: str | None = None
+
+
 class Notification(Struct, frozen=True, kw_only=True):
     """Something the caller is told."""
 
@@ -331,7 +339,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     report: Report | None = None
     event: RelationshipSeveranceEvent | None = None
     moderation_warning: AccountWarning | None = None
-    fallback: dict[str, Any] | None = None
+    fallback: NotificationFallback | None = None
     collection: Collection | None = None
 
 

@@ -47,8 +47,8 @@ from fedcommune.mastodon.entities_instance import (
 from fedcommune.mastodon.render import account as render
 
 # The version of Mastodon whose API is here, and the number of that API.
-MASTODON: Final = "4.3.0"
-API: Final = 2
+MASTODON: Final = "4.6.0"
+API: Final = 10
 
 MAX_PINNED: Final = 5
 MAX_FEATURED_TAGS: Final = 10
@@ -73,8 +73,8 @@ FILMS: Final = [
 ACCOUNTS: Final = AccountLimits(
     max_display_name_length=account_model.MAX_NAME,
     max_note_length=account_model.MAX_SUMMARY,
-    max_avatar_description_length=1_500,
-    max_header_description_length=1_500,
+    max_avatar_description_length=account_model.MAX_DESCRIBED,
+    max_header_description_length=account_model.MAX_DESCRIBED,
     max_featured_tags=MAX_FEATURED_TAGS,
     max_pinned_statuses=MAX_PINNED,
     max_profile_fields=account_model.MAX_FIELDS,
@@ -98,7 +98,7 @@ def media_limits(call: Call) -> MediaLimits:
 
 
 def version() -> str:
-    """``4.3.0 (compatible; fedcommune 0.1)``: apps read the beginning, people the end."""
+    """``4.6.0 (compatible; fedcommune 0.1)``: apps read the beginning, people the end."""
     return f"{MASTODON} (compatible; fedcommune {fedcommune.__version__})"
 
 

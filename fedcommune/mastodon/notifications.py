@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from fedcommune.domain.citizens.queries import people
 from fedcommune.domain.notifications import groups, listing, policies
 from fedcommune.domain.notifications.groups import Group
 from fedcommune.domain.notifications.listing import Wanted
@@ -22,6 +23,7 @@ from fedcommune.mastodon.pagination import linked, page
 from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import notification as render
 from fedcommune.mastodon.render import status as statuses
+from fedcommune.mastodon.render.fallback import Known
 
 MOST_UNREAD: Final = 1_000
 TREATMENTS: Final = ("accept", "filter", "drop")
@@ -70,6 +72,16 @@ def _wanted(call: Call) -> Wanted:
     )
 
 
+async def _known(call: Call) -> Known | None:
+    """Return what the app shows by itself (``supported_types``); None when it does not say."""
+    if "supported_types" not in call.params or call.caller is None:
+        return None
+    citizen_id = call.caller.grant.token.citizen_id
+    citizen = None if citizen_id is None else await people.by_account(call.db, citizen_id)
+    language = call.instance.language if citizen is None else citizen.language
+    return Known(frozenset(call.params.texts("supported_types")), language)
+
+
 async def show_all(call: Call) -> Answer:
     part = page(call, 40, 80)
     found = await listing.listed(
@@ -83,7 +95,9 @@ async def show_all(call: Call) -> Answer:
         limit=part.limit,
     )
     found.sort(key=lambda each: each.id, reverse=True)
-    shown = await render.notifications(call.db, call.instance, found, call.viewer, call.now)
+    shown = await render.notifications(
+        call.db, call.instance, found, call.viewer, call.now, await _known(call)
+    )
     return linked(call, shown, [each.id for each in found])
 
 
@@ -91,7 +105,9 @@ async def show(call: Call) -> Answer:
     found = await listing.one(call.db, call.account.id, call.number(), call.now)
     if found is None:
         raise NotFound
-    shown = await render.notifications(call.db, call.instance, [found], call.viewer, call.now)
+    shown = await render.notifications(
+        call.db, call.instance, [found], call.viewer, call.now, await _known(call)
+    )
     if not shown:
         raise NotFound
     return shown[0]
@@ -147,7 +163,9 @@ async def show_groups(call: Call) -> Answer:
         ascending=part.order == "asc",
         limit=part.limit,
     )
-    shown = await render.grouped(call.db, call.instance, found, call.viewer, call.now)
+    shown = await render.grouped(
+        call.db, call.instance, found, call.viewer, call.now, await _known(call)
+    )
     ids = sorted((each.id for group in found for each in group.notifications), reverse=True)
     return linked(call, shown, ids)
 
@@ -174,14 +192,16 @@ async def _group(call: Call) -> Group:
 
 
 async def show_group(call: Call) -> Answer:
-    groups_ = [await _group(call)]
-    return await render.grouped(call.db, call.instance, groups_, call.viewer, call.now)
+    found = [await _group(call)]
+    return await render.grouped(
+        call.db, call.instance, found, call.viewer, call.now, await _known(call)
+    )
 
 
 async def group_accounts(call: Call) -> Answer:
-    people = (await _group(call)).people
-    found = await accounts.by_ids(call.db, call.instance, people)
-    return [found[each] for each in people if each in found]
+    group = await _group(call)
+    found = await accounts.by_ids(call.db, call.instance, group.people)
+    return [found[each] for each in group.people if each in found]
 
 
 async def dismiss_group(call: Call) -> Answer:
@@ -213,11 +233,11 @@ async def change_policy(call: Call) -> Answer:
 
 
 async def _policy(call: Call, policy: Policy) -> NotificationPolicy:
-    people, notifications = await policies.summary(call.db, call.account.id)
+    senders, notifications = await policies.summary(call.db, call.account.id)
     return NotificationPolicy(
         **{f"for_{name}": getattr(policy, name) for name in _POLICIES},
         summary=PolicySummary(
-            pending_requests_count=people, pending_notifications_count=notifications
+            pending_requests_count=senders, pending_notifications_count=notifications
         ),
     )
 
@@ -239,7 +259,7 @@ async def show_request(call: Call) -> Answer:
 
 
 async def _requests(call: Call, found: list[Waiting]) -> list[NotificationRequest]:
-    people = await accounts.by_ids(call.db, call.instance, [each.from_id for each in found])
+    senders = await accounts.by_ids(call.db, call.instance, [each.from_id for each in found])
     seen = await posts.by_ids(
         call.db, call.viewer, [each.post_id for each in found if each.post_id]
     )
@@ -253,7 +273,7 @@ async def _requests(call: Call, found: list[Waiting]) -> list[NotificationReques
             created_at=moment(each.first_at),
             updated_at=moment(each.last_at),
             notifications_count=str(each.count),
-            account=people[each.from_id],
+            account=senders[each.from_id],
             last_status=last.get(each.post_id or 0),
         )
         for each in found

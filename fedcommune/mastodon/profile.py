@@ -8,7 +8,15 @@ from typing import Any, Final
 import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
-from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Details, Field, Kind
+from fedcommune.domain.accounts.model import (
+    MAX_DESCRIBED,
+    MAX_FIELD,
+    Account,
+    Changes,
+    Details,
+    Field,
+    Kind,
+)
 from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.media.model import File
 from fedcommune.domain.preferences import queries as preferences
@@ -80,14 +88,16 @@ async def changed(call: Call) -> Account:
 
 
 async def remove_avatar(call: Call) -> Answer:
+    changes = Changes(details=replace(call.account.details, icon_described=""))
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(), pictures={"icon": None})
+        account = await actions.edit(tx, call.account, changes, pictures={"icon": None})
     return await _own(call, account)
 
 
 async def remove_header(call: Call) -> Answer:
+    changes = Changes(details=replace(call.account.details, image_described=""))
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(), pictures={"image": None})
+        account = await actions.edit(tx, call.account, changes, pictures={"image": None})
     return await _own(call, account)
 
 
@@ -145,9 +155,19 @@ def _details(call: Call) -> Details | None:
         "shows_media_replies": params.truth("show_media_replies"),
         "shows_featured": params.truth("show_featured"),
         "attribution_domains": _domains(params),
+        "icon_described": _described(params, "avatar_description"),
+        "image_described": _described(params, "header_description"),
     }
     chosen = {name: value for name, value in said.items() if value is not None}
     return replace(before, **chosen) if chosen else None  # type: ignore[arg-type]  # by name
+
+
+def _described(params: Parameters, name: str) -> str | None:
+    """Return what a picture shows; None when nothing is said of that. Raises :class:`Invalid`."""
+    words = params.maybe(name)
+    if words is not None and len(words.strip()) > MAX_DESCRIBED:
+        raise Invalid(name, f"A picture is described in at most {MAX_DESCRIBED} characters.")
+    return None if words is None else words.strip()
 
 
 def _domains(params: Parameters) -> tuple[str, ...] | None:

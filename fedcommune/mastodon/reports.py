@@ -1,4 +1,4 @@
-"""Ask the moderators to look at somebody, or at some of what they wrote."""
+"""Ask the moderators to look at somebody, or at some of what they wrote or recommend."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ async def report(call: Call) -> Answer:
     if account_id is None:
         raise Invalid("account_id", "Say whom you report.")
     post_ids, rule_ids = params.identifiers("status_ids"), params.identifiers("rule_ids")
+    collection_ids = params.identifiers("collection_ids")
     if len(rule_ids) > MAX_RULES or any(each > _HIGHEST for each in rule_ids):
         raise Invalid("rule_ids", "There are no such rules.")
     said = params.text("category", "violation" if rule_ids else "other")
@@ -46,6 +47,7 @@ async def report(call: Call) -> Answer:
             category=category,
             rule_ids=rule_ids,
             forward=forwarded,
+            collection_ids=collection_ids,
         )
     target = await render.account(call.db, call.instance, account, call.viewer)
     return offices.report(made, target)

@@ -8,7 +8,6 @@ import msgspec
 
 from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
-from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details, threads
 from fedcommune.domain.posts import queries as post_queries
@@ -20,7 +19,6 @@ from fedcommune.errors import NotFound
 from fedcommune.mastodon import drafts, entities, idempotency, refreshes, scheduled
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.limits import DELETION
-from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import status as render
 from fedcommune.text import html
 
@@ -122,13 +120,9 @@ def in_order(root: int, below: list[Post]) -> list[Post]:
 async def history(call: Call) -> Answer:
     """What it said before, oldest first, and what it says now."""
     post = await post_of(call)
-    author = (await accounts.by_ids(call.db, call.instance, [post.author_id]))[post.author_id]
     before = await details.revisions(call.db, call.viewer, post.id)
-    asked = await polls.seen(call.db, call.viewer, [post.id])
-    attached = await details.attachments(call.db, [post.id])
-    return render.versions(
-        call.instance, post, before, author, attached.get(post.id, ()), asked.get(post.id)
-    )
+    shown_ = await render.status(call.db, call.instance, post, call.viewer, call.now)
+    return render.versions(post, before, shown_)
 
 
 async def source(call: Call) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,6 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.follows import queries as follows
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
@@ -30,7 +29,7 @@ from fedcommune.domain.relations.model import Relation
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import acting, composing, forms, items
+from fedcommune.web import acting, beside, composing, forms, items
 from fedcommune.web.acting import Reader
 from fedcommune.web.render import Pages, page_of
 from fedcommune.web.signing import onwards
@@ -180,11 +179,16 @@ async def show_profile(
     followers, following = await follows.counts(db, account.id)
     own = reader is not None and reader.account.id == account.id
     pages = pages_of(request)
-    members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
-    takes_part = Group(pages.say(request, _("Takes part in")), await _targets(db, account.id))
+    person = None if reader is None else reader.who.account
+    told = await beside.of(db, commune.instance, account, person)
+    members = Group(pages.say(request, _("Who takes part")), [each.other for each in told.members])
+    takes_part = Group(
+        pages.say(request, _("Takes part in")), [each.other for each in told.takes_part]
+    )
     return pages.page(
         request,
         "profile.html",
+        beside=told,
         alternate=account.actor_id if account.local else None,
         account=account,
         home=page_of(account),
@@ -357,22 +361,6 @@ def _stages(request: Request, account: Account) -> list[Step]:
         Step(pages.say(request, STAGES[stage]), position < here, position == here)
         for position, stage in enumerate(order)
     ]
-
-
-async def _members(db: Executor, target_id: int) -> list[Account]:
-    found = await links.of_target(db, target_id, state="active")
-    people = await accounts.by_ids(db, [link.subject_id for link in found])
-    return _listable(people.get(link.subject_id) for link in found)
-
-
-async def _targets(db: Executor, subject_id: int) -> list[Account]:
-    found = await links.of_subject(db, subject_id, state="active")
-    targets = await accounts.by_ids(db, [link.target_id for link in found])
-    return _listable(targets.get(link.target_id) for link in found)
-
-
-def _listable(found: Iterable[Account | None]) -> list[Account]:
-    return [each for each in found if each and each.is_active and each.discoverable]
 
 
 def _kind(text: str) -> Kind | None:

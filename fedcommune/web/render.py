@@ -29,6 +29,7 @@ from starlette.responses import HTMLResponse
 
 import fedcommune
 from fedcommune import i18n
+from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
 from fedcommune.instance import Instance
@@ -165,6 +166,7 @@ def _environment(language: str, timezone: str) -> Environment:
         page=_page_for,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=words,
+        own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
         day=day_in(language, ZoneInfo(timezone)),
@@ -276,6 +278,11 @@ def words(
         part if part.startswith("<") else _NAMED.sub(drawn, part) for part in _TAGS.split(clean)
     ]
     return Markup("".join(parts))  # noqa: S704  # the same, and our own tag
+
+
+def own_words(shown: Markup) -> Markup:
+    """Return words of a profile, whose links say that they lead to the same person (rel=me)."""
+    return Markup(lines.own(shown))  # noqa: S704  # the sanitiser's own output
 
 
 def emojis_of(post: Post) -> list[tuple[str, str]]:

@@ -66,6 +66,8 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "addressRegion": "schema:addressRegion",
     "addressCountry": "schema:addressCountry",
     "sameAs": _ids("schema:sameAs"),
+    "relatedWith": _ids("cm:relatedWith"),
+    "withRegardTo": _id("cm:withRegardTo"),
     "interactionPolicy": _id("gts:interactionPolicy"),
     "automaticApproval": _id("gts:automaticApproval"),
     "manualApproval": _id("gts:manualApproval"),

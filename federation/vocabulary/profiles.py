@@ -77,6 +77,8 @@ class ActorProfile:
     upcoming_events: str | None = None
     icon: str | None = None
     image: str | None = None
+    icon_described: str = ""
+    image_described: str = ""
     fields: tuple[Field, ...] = ()
     locked: bool = False
     discoverable: bool = True
@@ -103,6 +105,8 @@ class ActorProfile:
     capabilities: tuple[tuple[str, str], ...] = ()
     endpoints: Mapping[str, str] | None = None
     tags: tuple[Mapping[str, Any], ...] = ()
+    opening_hours: str = ""
+    accessibility: str = ""
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -134,8 +138,8 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "updated": documents.timestamp(profile.updated) if profile.updated else None,
         "alsoKnownAs": list(profile.also_known_as) or None,
         "movedTo": profile.moved_to,
-        "icon": _image(profile.icon),
-        "image": _image(profile.image),
+        "icon": _image(profile.icon, profile.icon_described),
+        "image": _image(profile.image, profile.image_described),
         "attachment": [
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
@@ -150,6 +154,8 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "endTime": documents.timestamp(profile.ends_at) if profile.ends_at else None,
         "cm:carriedBy": profile.carried_by,
         "cm:parent": profile.parent,
+        "cm:openingHours": profile.opening_hours or None,
+        "cm:accessibility": profile.accessibility or None,
         "featuredCollections": profile.featured_collections,
         "interactionPolicy": featured.write_policy(
             profile.features_at_once, profile.features_when_asked, profile.id
@@ -189,7 +195,7 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
 }
 
 
-def _image(address: str | None) -> dict[str, str] | None:
+def _image(address: str | None, described: str) -> dict[str, str] | None:
     if address is None:
         return None
     media_type = _MEDIA_TYPES.get(address.rpartition(".")[2].lower())
@@ -197,6 +203,7 @@ def _image(address: str | None) -> dict[str, str] | None:
         "type": "Image",
         **({"mediaType": media_type} if media_type else {}),
         "url": address,
+        **({"summary": described, "name": described} if described else {}),
     }
 
 

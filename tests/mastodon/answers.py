@@ -1,7 +1,7 @@
 """What each endpoint answers when all went well: one line each, as Mastodon documents it.
 
 An endpoint without a line here fails whatever test calls it, and ``test_every_answer.py``.
-A new one is added by its line in :data:`ANSWERS`, and by a call in ``every_call.py``.
+A new one is added by its line in :data:`ANSWERS`, and by a call in one of the ``every_call*.py``.
 """
 
 from __future__ import annotations
@@ -9,18 +9,83 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from fedcommune.mastodon.app import ENDPOINTS
 from fedcommune.mastodon.call import Endpoint
 from tests.mastodon import schemas as s
+from tests.mastodon import schemas_admin as admin
 from tests.mastodon import schemas_house as house
 from tests.mastodon import schemas_people as people
-from tests.mastodon.schemas import Check, count, listed, shaped, text, truth
+from tests.mastodon import schemas_told as told
+from tests.mastodon.schemas import Check, both, count, listed, shaped, text, truth
 
 _ACCOUNTS: Final = listed(s.ACCOUNT)
 _STATUSES: Final = listed(s.STATUS)
 _COUNT: Final = shaped({"count": count})
+_COLLECTIONS: Final = shaped({"collections": listed(s.COLLECTION)})
+_COLLECTION: Final = shaped({"collection": s.COLLECTION})
+_ITEM: Final = shaped({"collection_item": s.ITEM})
+_FINE: Final = s.one_of("OK")
+
+
+def status_or_plan(value: Any, where: str) -> None:
+    """A status; or what was planned, when it shall appear later."""
+    planned = isinstance(value, dict) and "scheduled_at" in value
+    (told.SCHEDULED if planned else s.STATUS)(value, where)
+
+
+# For those who moderate
+_ADMIN: Final[dict[str, Check]] = {
+    "GET /api/v1/admin/accounts": listed(admin.ADMIN_ACCOUNT),
+    "GET /api/v2/admin/accounts": listed(admin.ADMIN_ACCOUNT),
+    "GET /api/v1/admin/accounts/{id}": admin.ADMIN_ACCOUNT,
+    "DELETE /api/v1/admin/accounts/{id}": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/action": house.nothing,
+    "POST /api/v1/admin/accounts/{id}/approve": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/reject": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/enable": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/unsensitive": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/unsilence": admin.ADMIN_ACCOUNT,
+    "POST /api/v1/admin/accounts/{id}/unsuspend": admin.ADMIN_ACCOUNT,
+    "GET /api/v1/admin/roles": listed(people.ROLE),
+    "GET /api/v1/admin/reports": listed(admin.ADMIN_REPORT),
+    "GET /api/v1/admin/reports/{id}": admin.ADMIN_REPORT,
+    "PUT /api/v1/admin/reports/{id}": admin.ADMIN_REPORT,
+    "POST /api/v1/admin/reports/{id}/assign_to_self": admin.ADMIN_REPORT,
+    "POST /api/v1/admin/reports/{id}/unassign": admin.ADMIN_REPORT,
+    "POST /api/v1/admin/reports/{id}/resolve": admin.ADMIN_REPORT,
+    "POST /api/v1/admin/reports/{id}/reopen": admin.ADMIN_REPORT,
+    "GET /api/v1/admin/domain_blocks": listed(admin.ADMIN_DOMAIN_BLOCK),
+    "POST /api/v1/admin/domain_blocks": admin.ADMIN_DOMAIN_BLOCK,
+    "GET /api/v1/admin/domain_blocks/{id}": admin.ADMIN_DOMAIN_BLOCK,
+    "PUT /api/v1/admin/domain_blocks/{id}": admin.ADMIN_DOMAIN_BLOCK,
+    "DELETE /api/v1/admin/domain_blocks/{id}": house.nothing,
+    "GET /api/v1/admin/domain_allows": listed(admin.ADMIN_DOMAIN_ALLOW),
+    "POST /api/v1/admin/domain_allows": admin.ADMIN_DOMAIN_ALLOW,
+    "GET /api/v1/admin/domain_allows/{id}": admin.ADMIN_DOMAIN_ALLOW,
+    "DELETE /api/v1/admin/domain_allows/{id}": house.nothing,
+    "GET /api/v1/admin/email_domain_blocks": listed(admin.ADMIN_EMAIL_DOMAIN_BLOCK),
+    "POST /api/v1/admin/email_domain_blocks": admin.ADMIN_EMAIL_DOMAIN_BLOCK,
+    "GET /api/v1/admin/email_domain_blocks/{id}": admin.ADMIN_EMAIL_DOMAIN_BLOCK,
+    "DELETE /api/v1/admin/email_domain_blocks/{id}": house.nothing,
+    "GET /api/v1/admin/canonical_email_blocks": listed(admin.ADMIN_CANONICAL_EMAIL_BLOCK),
+    "POST /api/v1/admin/canonical_email_blocks": admin.ADMIN_CANONICAL_EMAIL_BLOCK,
+    "POST /api/v1/admin/canonical_email_blocks/test": listed(admin.ADMIN_CANONICAL_EMAIL_BLOCK),
+    "GET /api/v1/admin/canonical_email_blocks/{id}": admin.ADMIN_CANONICAL_EMAIL_BLOCK,
+    "DELETE /api/v1/admin/canonical_email_blocks/{id}": house.nothing,
+    "GET /api/v1/admin/ip_blocks": listed(admin.ADMIN_IP_BLOCK),
+    "POST /api/v1/admin/ip_blocks": admin.ADMIN_IP_BLOCK,
+    "GET /api/v1/admin/ip_blocks/{id}": admin.ADMIN_IP_BLOCK,
+    "PUT /api/v1/admin/ip_blocks/{id}": admin.ADMIN_IP_BLOCK,
+    "DELETE /api/v1/admin/ip_blocks/{id}": house.nothing,
+    "POST /api/v1/admin/measures": listed(admin.MEASURE),
+    "POST /api/v1/admin/dimensions": listed(admin.DIMENSION),
+    "POST /api/v1/admin/retention": listed(admin.COHORT),
+    "GET /api/v1/admin/trends/links": listed(house.TRENDS_LINK),
+    "GET /api/v1/admin/trends/statuses": _STATUSES,
+    "GET /api/v1/admin/trends/tags": listed(s.TAG),
+}
 
 ANSWERS: Final[dict[str, Check]] = {
     # The server
@@ -36,7 +101,12 @@ ANSWERS: Final[dict[str, Check]] = {
     "GET /api/v1/instance/terms_of_service/{date}": house.TERMS,
     "GET /api/v1/instance/translation_languages": s.mapped(listed(text)),
     "GET /api/v1/announcements": listed(house.ANNOUNCEMENT),
+    "POST /api/v1/announcements/{id}/dismiss": house.nothing,
+    "PUT /api/v1/announcements/{id}/reactions/{name}": house.nothing,
+    "DELETE /api/v1/announcements/{id}/reactions/{name}": house.nothing,
     "GET /api/v1/custom_emojis": listed(s.EMOJI),
+    "GET /api/oembed": told.OEMBED,
+    "GET /health": _FINE,
     # Applications
     "POST /api/v1/apps": house.CREDENTIAL_APPLICATION,
     "GET /api/v1/apps/verify_credentials": house.APPLICATION,
@@ -46,6 +116,10 @@ ANSWERS: Final[dict[str, Check]] = {
     "POST /oauth/userinfo": house.USERINFO,
     "GET /.well-known/oauth-authorization-server": house.METADATA,
     # One's own account
+    "POST /api/v1/accounts": house.TOKEN,
+    "POST /api/v1/emails/confirmations": house.nothing,
+    "GET /api/v1/profile": people.PROFILE,
+    "PATCH /api/v1/profile": people.PROFILE,
     "GET /api/v1/accounts/verify_credentials": people.CREDENTIAL,
     "PATCH /api/v1/accounts/update_credentials": people.CREDENTIAL,
     "DELETE /api/v1/profile/avatar": people.CREDENTIAL,
@@ -90,8 +164,19 @@ ANSWERS: Final[dict[str, Check]] = {
     "POST /api/v1/domain_blocks": house.nothing,
     "DELETE /api/v1/domain_blocks": house.nothing,
     "POST /api/v1/reports": people.REPORT,
+    # Collections
+    "GET /api/v1/accounts/{account_id}/collections": _COLLECTIONS,
+    "GET /api/v1/accounts/{account_id}/in_collections": _COLLECTIONS,
+    "POST /api/v1/collections": _COLLECTION,
+    "GET /api/v1/collections/{id}": both(_COLLECTION, shaped({"accounts": _ACCOUNTS})),
+    "PATCH /api/v1/collections/{id}": _COLLECTION,
+    "DELETE /api/v1/collections/{id}": house.nothing,
+    "POST /api/v1/collections/{collection_id}/items": _ITEM,
+    "DELETE /api/v1/collections/{collection_id}/items/{id}": house.nothing,
+    "POST /api/v1/collections/{collection_id}/items/{id}/accept": _ITEM,
+    "POST /api/v1/collections/{collection_id}/items/{id}/revoke": house.nothing,
     # Statuses
-    "POST /api/v1/statuses": s.STATUS,
+    "POST /api/v1/statuses": status_or_plan,
     "GET /api/v1/statuses": _STATUSES,
     "GET /api/v1/statuses/{id}": s.STATUS,
     "PUT /api/v1/statuses/{id}": s.STATUS,
@@ -111,6 +196,22 @@ ANSWERS: Final[dict[str, Check]] = {
     "POST /api/v1/statuses/{id}/unpin": s.STATUS,
     "POST /api/v1/statuses/{id}/mute": s.STATUS,
     "POST /api/v1/statuses/{id}/unmute": s.STATUS,
+    "GET /api/v1/statuses/{id}/quotes": _STATUSES,
+    "POST /api/v1/statuses/{id}/quotes/{quoting_status_id}/revoke": s.STATUS,
+    "PUT /api/v1/statuses/{id}/interaction_policy": s.STATUS,
+    "POST /api/v1/statuses/{id}/translate": told.TRANSLATION,
+    "GET /api/v1_alpha/async_refreshes/{id}": told.REFRESH,
+    "GET /api/v1/scheduled_statuses": listed(told.SCHEDULED),
+    "GET /api/v1/scheduled_statuses/{id}": told.SCHEDULED,
+    "PUT /api/v1/scheduled_statuses/{id}": told.SCHEDULED,
+    "DELETE /api/v1/scheduled_statuses/{id}": house.nothing,
+    "GET /api/v1/polls/{id}": s.POLL,
+    "POST /api/v1/polls/{id}/votes": s.POLL,
+    "POST /api/v1/media": s.MEDIA,
+    "POST /api/v2/media": s.MEDIA,
+    "GET /api/v1/media/{id}": s.MEDIA,
+    "PUT /api/v1/media/{id}": s.MEDIA,
+    "DELETE /api/v1/media/{id}": house.nothing,
     "GET /api/v1/bookmarks": _STATUSES,
     "GET /api/v1/favourites": _STATUSES,
     # Timelines
@@ -118,6 +219,7 @@ ANSWERS: Final[dict[str, Check]] = {
     "GET /api/v1/timelines/public": _STATUSES,
     "GET /api/v1/timelines/tag/{hashtag}": _STATUSES,
     "GET /api/v1/timelines/link": _STATUSES,
+    "GET /api/v1/timelines/direct": _STATUSES,
     "GET /api/v1/timelines/list/{list_id}": _STATUSES,
     "GET /api/v1/markers": house.optional({"home": s.MARKER, "notifications": s.MARKER}),
     "POST /api/v1/markers": house.optional({"home": s.MARKER, "notifications": s.MARKER}),
@@ -189,6 +291,25 @@ ANSWERS: Final[dict[str, Check]] = {
     "GET /api/v2/notifications/{group_key}": people.GROUPED,
     "GET /api/v2/notifications/{group_key}/accounts": _ACCOUNTS,
     "POST /api/v2/notifications/{group_key}/dismiss": house.nothing,
+    "POST /api/v1/push/subscription": told.SUBSCRIPTION,
+    "GET /api/v1/push/subscription": told.SUBSCRIPTION,
+    "PUT /api/v1/push/subscription": told.SUBSCRIPTION,
+    "DELETE /api/v1/push/subscription": house.nothing,
+    # Streams: each event
+    "GET /api/v1/streaming/health": _FINE,
+    "GET /api/v1/streaming/user": told.event,
+    "GET /api/v1/streaming/user/notification": told.event,
+    "GET /api/v1/streaming/public": told.event,
+    "GET /api/v1/streaming/public/media": told.event,
+    "GET /api/v1/streaming/public/local": told.event,
+    "GET /api/v1/streaming/public/local/media": told.event,
+    "GET /api/v1/streaming/public/remote": told.event,
+    "GET /api/v1/streaming/public/remote/media": told.event,
+    "GET /api/v1/streaming/hashtag": told.event,
+    "GET /api/v1/streaming/hashtag/local": told.event,
+    "GET /api/v1/streaming/list": told.event,
+    "GET /api/v1/streaming/direct": told.event,
+    **_ADMIN,
 }
 
 

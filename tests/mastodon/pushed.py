@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.mastodon.schemas import checked
+from tests.mastodon.schemas_told import PUSHED
 from tests.support.evil import Asked, EvilServer, answer
 
 
@@ -70,7 +72,7 @@ class Phone:
         plain = http_ece.decrypt(
             asked.body, private_key=self.key, auth_secret=self.secret, version="aes128gcm"
         )
-        message: dict[str, Any] = json.loads(plain)
+        message: dict[str, Any] = checked(json.loads(plain), PUSHED, "push")
         return message
 
 

@@ -6,122 +6,26 @@ one that is missing, or of another kind, is not.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
-Check = Callable[[Any, str], None]
-Shape = dict[str, Check]
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def _of(kind: type) -> Check:
-    def check(value: Any, where: str) -> None:
-        assert isinstance(value, kind), f"{where}: {value!r} is no {kind.__name__}"
-        assert kind is bool or not isinstance(value, bool), f"{where}: {value!r} is a boolean"
-
-    return check
-
-
-text, number, truth = _of(str), _of(int), _of(bool)
-
-
-def identifier(value: Any, where: str) -> None:
-    assert isinstance(value, str), f"{where}: {value!r} is no id"
-    assert value.isascii(), f"{where}: {value!r} is no id"
-    assert value.isdecimal(), f"{where}: {value!r} is no id"
-
-
-def moment(value: Any, where: str) -> None:
-    assert isinstance(value, str), f"{where}: {value!r} is no moment"
-    assert _MOMENT.fullmatch(value), f"{where}: {value!r} is no moment"
-
-
-def day(value: Any, where: str) -> None:
-    assert isinstance(value, str), f"{where}: {value!r} is no day"
-    assert _DAY.fullmatch(value), f"{where}: {value!r} is no day"
-
-
-def address(value: Any, where: str) -> None:
-    assert isinstance(value, str), f"{where}: {value!r} is no address"
-    parts = urlsplit(value)
-    assert parts.scheme in ("http", "https"), f"{where}: {value!r} is no address"
-    assert parts.netloc, f"{where}: {value!r} is no address"
-
-
-def null(value: Any, where: str) -> None:
-    assert value is None, f"{where}: {value!r} is not null"
-
-
-def count(value: Any, where: str) -> None:
-    number(value, where)
-    assert value >= 0, f"{where}: {value!r} is negative"
-
-
-def one_of(*words: str) -> Check:
-    def check(value: Any, where: str) -> None:
-        assert value in words, f"{where}: {value!r} is none of {words}"
-
-    return check
-
-
-def maybe(inner: Check) -> Check:
-    def check(value: Any, where: str) -> None:
-        if value is not None:
-            inner(value, where)
-
-    return check
-
-
-def listed(inner: Check) -> Check:
-    def check(value: Any, where: str) -> None:
-        assert isinstance(value, list), f"{where}: {value!r} is no list"
-        for place, each in enumerate(value):
-            inner(each, f"{where}[{place}]")
-
-    return check
-
-
-def shaped(shape: Shape) -> Check:
-    def check(value: Any, where: str) -> None:
-        assert isinstance(value, dict), f"{where}: {value!r} is no object"
-        missing = shape.keys() - value.keys()
-        assert not missing, f"{where}: {sorted(missing)} are missing"
-        for name, inner in shape.items():
-            inner(value[name], f"{where}.{name}")
-
-    return check
-
-
-def both(*checks: Check) -> Check:
-    def check(value: Any, where: str) -> None:
-        for each in checks:
-            each(value, where)
-
-    return check
-
-
-def mapped(inner: Check) -> Check:
-    """An object with whatever names, and one kind of values."""
-
-    def check(value: Any, where: str) -> None:
-        assert isinstance(value, dict), f"{where}: {value!r} is no object"
-        for name, each in value.items():
-            inner(each, f"{where}.{name}")
-
-    return check
-
-
-def _later(name: str, module: str = __name__) -> Check:
-    def check(value: Any, where: str) -> None:
-        getattr(import_module(module), name)(value, where)
-
-    return check
-
+from tests.mastodon.kinds import Check as Check
+from tests.mastodon.kinds import address as address
+from tests.mastodon.kinds import both as both
+from tests.mastodon.kinds import count as count
+from tests.mastodon.kinds import day as day
+from tests.mastodon.kinds import fraction as fraction
+from tests.mastodon.kinds import identifier as identifier
+from tests.mastodon.kinds import later
+from tests.mastodon.kinds import listed as listed
+from tests.mastodon.kinds import mapped as mapped
+from tests.mastodon.kinds import maybe as maybe
+from tests.mastodon.kinds import moment as moment
+from tests.mastodon.kinds import null as null
+from tests.mastodon.kinds import number as number
+from tests.mastodon.kinds import one_of as one_of
+from tests.mastodon.kinds import shaped as shaped
+from tests.mastodon.kinds import text as text
+from tests.mastodon.kinds import truth as truth
 
 EMOJI = shaped(
     {
@@ -132,6 +36,7 @@ EMOJI = shaped(
         "category": maybe(text),
     }
 )
+_APPROVED = one_of("public", "followers", "following", "unsupported_policy")
 FIELD = shaped({"name": text, "value": text, "verified_at": maybe(moment)})
 ACCOUNT = shaped(
     {
@@ -144,25 +49,55 @@ ACCOUNT = shaped(
         "note": text,
         "avatar": address,
         "avatar_static": address,
+        "avatar_description": text,
         "header": address,
         "header_static": address,
+        "header_description": text,
         "locked": truth,
         "fields": listed(FIELD),
         "emojis": listed(EMOJI),
         "bot": truth,
         "group": truth,
         "discoverable": maybe(truth),
+        "indexable": truth,
         "noindex": maybe(truth),
-        "moved": maybe(_later("ACCOUNT")),
+        "memorial": truth,
+        "suspended": truth,
+        "limited": truth,
+        "moved": maybe(later("ACCOUNT", __name__)),
         "created_at": moment,
         "last_status_at": maybe(day),
         "statuses_count": count,
         "followers_count": count,
         "following_count": count,
         "hide_collections": maybe(truth),
+        "show_media": truth,
+        "show_media_replies": truth,
+        "show_featured": truth,
         "roles": listed(shaped({"id": identifier, "name": text, "color": text})),
+        "feature_approval": shaped(
+            {
+                "automatic": listed(_APPROVED),
+                "manual": listed(_APPROVED),
+                "current_user": one_of("automatic", "manual", "denied", "unknown", "missing"),
+            }
+        ),
     }
 )
+_SIZE = shaped({"width": count, "height": count, "size": text, "aspect": fraction})
+_FOCUS = shaped({"x": fraction, "y": fraction})
+
+
+def _meta(value: Any, where: str) -> None:
+    """What is known of a file: of films and sounds more, and in words of their own."""
+    shaped({})(value, where)
+    if "focus" in value:
+        _FOCUS(value["focus"], f"{where}.focus")
+    for name in ("original", "small"):
+        if "size" in value.get(name, {}):
+            _SIZE(value[name], f"{where}.{name}")
+
+
 MEDIA = shaped(
     {
         "id": identifier,
@@ -170,7 +105,7 @@ MEDIA = shaped(
         "url": maybe(address),
         "preview_url": maybe(address),
         "remote_url": maybe(address),
-        "meta": maybe(shaped({})),
+        "meta": maybe(_meta),
         "description": maybe(text),
         "blurhash": maybe(text),
     }
@@ -196,7 +131,9 @@ CARD = shaped(
         "title": text,
         "description": text,
         "type": one_of("link", "photo", "video", "rich"),
-        "authors": listed(shaped({"name": text, "url": text, "account": maybe(_later("ACCOUNT"))})),
+        "authors": listed(
+            shaped({"name": text, "url": text, "account": maybe(later("ACCOUNT", __name__))})
+        ),
         "author_name": text,
         "author_url": text,
         "provider_name": text,
@@ -205,8 +142,60 @@ CARD = shaped(
         "width": count,
         "height": count,
         "image": maybe(address),
+        "image_description": text,
         "embed_url": text,
         "blurhash": maybe(text),
+        "language": maybe(text),
+        "published_at": maybe(moment),
+        "missing_attribution": maybe(truth),
+    }
+)
+SHALLOW_TAG = shaped({"name": text, "url": address})
+ITEM = shaped(
+    {
+        "id": identifier,
+        "account_id": maybe(identifier),
+        "state": one_of("pending", "accepted"),
+        "created_at": moment,
+    }
+)
+COLLECTION = shaped(
+    {
+        "id": identifier,
+        "account_id": identifier,
+        "uri": address,
+        "url": maybe(address),
+        "name": text,
+        "description": text,
+        "language": maybe(text),
+        "local": truth,
+        "sensitive": truth,
+        "discoverable": truth,
+        "tag": maybe(SHALLOW_TAG),
+        "item_count": count,
+        "items": listed(ITEM),
+        "created_at": moment,
+        "updated_at": moment,
+    }
+)
+# A quote that may be shown, and one of which only the state may be.
+_SHOWN = ("accepted", "blocked_account", "blocked_domain", "muted_account")
+_HIDDEN = ("pending", "rejected", "revoked", "deleted", "unauthorized")
+
+
+def _quote(value: Any, where: str) -> None:
+    """A quote, or inside another its shallow form: with what is quoted, or without."""
+    shaped({"state": one_of(*_SHOWN, *_HIDDEN)})(value, where)
+    whole = "quoted_status" in value
+    name, inner = ("quoted_status", STATUS) if whole else ("quoted_status_id", identifier)
+    shaped({name: inner if value["state"] in _SHOWN else null})(value, where)
+
+
+QUOTE_APPROVAL = shaped(
+    {
+        "automatic": listed(_APPROVED),
+        "manual": listed(_APPROVED),
+        "current_user": one_of("automatic", "manual", "denied", "unknown"),
     }
 )
 STATUS = shaped(
@@ -224,24 +213,28 @@ STATUS = shaped(
         "media_attachments": listed(MEDIA),
         "application": maybe(shaped({"name": text, "website": maybe(address)})),
         "mentions": listed(MENTION),
-        "tags": listed(shaped({"name": text, "url": address})),
+        "tags": listed(SHALLOW_TAG),
         "emojis": listed(EMOJI),
         "reblogs_count": count,
         "favourites_count": count,
+        "quotes_count": count,
         "replies_count": count,
         "in_reply_to_id": maybe(identifier),
         "in_reply_to_account_id": maybe(identifier),
-        "reblog": maybe(_later("STATUS")),
+        "reblog": maybe(later("STATUS", __name__)),
         "poll": maybe(POLL),
         "card": maybe(CARD),
         "language": maybe(text),
         "text": maybe(text),
+        "quote": maybe(_quote),
+        "quote_approval": QUOTE_APPROVAL,
         "favourited": truth,
         "reblogged": truth,
         "muted": truth,
         "bookmarked": truth,
         "pinned": truth,
-        "filtered": listed(_later("FILTER_RESULT", "tests.mastodon.schemas_people")),
+        "filtered": listed(later("FILTER_RESULT", "tests.mastodon.schemas_people")),
+        "tagged_collections": listed(COLLECTION),
     }
 )
 CONTEXT = shaped({"ancestors": listed(STATUS), "descendants": listed(STATUS)})
@@ -252,17 +245,21 @@ EDIT = shaped(
         "sensitive": truth,
         "created_at": moment,
         "account": ACCOUNT,
+        "poll": maybe(shaped({"options": listed(shaped({"title": text}))})),
         "media_attachments": listed(MEDIA),
         "emojis": listed(EMOJI),
+        "quote": maybe(_quote),
     }
 )
 HISTORY = shaped({"day": identifier, "uses": identifier, "accounts": identifier})
 TAG = shaped(
     {
+        "id": text,
         "name": text,
         "url": address,
         "history": listed(HISTORY),
         "following": truth,
+        "featuring": truth,
     }
 )
 FEATURED_TAG = shaped(
@@ -275,7 +272,14 @@ FEATURED_TAG = shaped(
     }
 )
 SOURCE_TEXT = shaped({"id": identifier, "text": text, "spoiler_text": text})
-SEARCH = shaped({"accounts": listed(ACCOUNT), "statuses": listed(STATUS), "hashtags": listed(TAG)})
+SEARCH = shaped(
+    {
+        "accounts": listed(ACCOUNT),
+        "statuses": listed(STATUS),
+        "hashtags": listed(TAG),
+        "collections": listed(COLLECTION),
+    }
+)
 MARKER = shaped({"last_read_id": identifier, "version": number, "updated_at": moment})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mastodon.schemas import (
     ACCOUNT,
     STATUS,
-    count,
+    fraction,
     identifier,
     listed,
     maybe,
@@ -15,16 +15,9 @@ from tests.mastodon.schemas import (
     text,
     truth,
 )
+from tests.mastodon.schemas_house import RULE
+from tests.mastodon.schemas_people import ROLE
 
-ROLE = shaped(
-    {
-        "id": text,
-        "name": text,
-        "color": text,
-        "permissions": text,
-        "highlighted": truth,
-    }
-)
 ADMIN_ACCOUNT = shaped(
     {
         "id": identifier,
@@ -61,7 +54,7 @@ ADMIN_REPORT = shaped(
         "assigned_account": maybe(ADMIN_ACCOUNT),
         "action_taken_by_account": maybe(ADMIN_ACCOUNT),
         "statuses": listed(STATUS),
-        "rules": listed(shaped({"id": text, "text": text})),
+        "rules": listed(RULE),
     }
 )
 ADMIN_DOMAIN_BLOCK = shaped(
@@ -84,6 +77,7 @@ ADMIN_EMAIL_DOMAIN_BLOCK = shaped(
         "id": identifier,
         "domain": text,
         "created_at": moment,
+        "allow_with_approval": truth,
         "history": listed(shaped({"day": text, "accounts": text, "uses": text})),
     }
 )
@@ -98,27 +92,36 @@ ADMIN_IP_BLOCK = shaped(
     }
 )
 ADMIN_CANONICAL_EMAIL_BLOCK = shaped({"id": identifier, "canonical_email_hash": text})
-ACCOUNT_WARNING = shaped(
+MEASURE = shaped(
     {
-        "id": identifier,
-        "action": one_of(
-            *("none", "disable", "mark_statuses_as_sensitive", "delete_statuses"),
-            *("sensitive", "silence", "suspend"),
-        ),
-        "text": text,
-        "status_ids": maybe(listed(identifier)),
-        "target_account": ACCOUNT,
-        "created_at": moment,
+        "key": text,
+        "unit": maybe(text),
+        "total": identifier,
+        "human_value": maybe(text),
+        "previous_total": maybe(identifier),
+        "data": listed(shaped({"date": moment, "value": identifier})),
     }
 )
-SEVERANCE = shaped(
+DIMENSION = shaped(
     {
-        "id": identifier,
-        "type": one_of("domain_block", "user_domain_block", "account_suspension"),
-        "purged": truth,
-        "target_name": text,
-        "followers_count": count,
-        "following_count": count,
-        "created_at": moment,
+        "key": text,
+        "data": listed(
+            shaped(
+                {
+                    "key": text,
+                    "human_key": text,
+                    "value": text,
+                    "unit": maybe(text),
+                    "human_value": maybe(text),
+                }
+            )
+        ),
+    }
+)
+COHORT = shaped(
+    {
+        "period": moment,
+        "frequency": one_of("day", "month"),
+        "data": listed(shaped({"date": moment, "rate": fraction, "value": identifier})),
     }
 )

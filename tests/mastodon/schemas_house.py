@@ -7,7 +7,10 @@ from typing import Any
 from tests.mastodon.schemas import (
     ACCOUNT,
     CARD,
+    EMOJI,
     HISTORY,
+    MENTION,
+    SHALLOW_TAG,
     Check,
     address,
     both,
@@ -88,7 +91,14 @@ METADATA = shaped(
         "code_challenge_methods_supported": listed(one_of("S256")),
     }
 )
-RULE = shaped({"id": identifier, "text": text, "hint": text})
+RULE = shaped(
+    {
+        "id": identifier,
+        "text": text,
+        "hint": text,
+        "translations": mapped(shaped({"text": text, "hint": text})),
+    }
+)
 _STATUSES = shaped(
     {
         "max_characters": count,
@@ -128,7 +138,14 @@ INSTANCE = shaped(
         "source_url": address,
         "description": text,
         "usage": shaped({"users": shaped({"active_month": count})}),
-        "thumbnail": shaped({"url": address, "blurhash": maybe(text), "versions": mapped(address)}),
+        "thumbnail": shaped(
+            {
+                "url": address,
+                "description": text,
+                "blurhash": maybe(text),
+                "versions": mapped(address),
+            }
+        ),
         "icon": listed(shaped({"src": address, "size": text})),
         "languages": listed(text),
         "configuration": shaped(
@@ -136,6 +153,7 @@ INSTANCE = shaped(
                 "urls": shaped(
                     {
                         "streaming": text,
+                        "status": maybe(address),
                         "about": maybe(address),
                         "privacy_policy": maybe(address),
                         "terms_of_service": maybe(address),
@@ -144,6 +162,10 @@ INSTANCE = shaped(
                 "vapid": shaped({"public_key": text}),
                 "accounts": shaped(
                     {
+                        "max_display_name_length": count,
+                        "max_note_length": count,
+                        "max_avatar_description_length": count,
+                        "max_header_description_length": count,
                         "max_featured_tags": count,
                         "max_pinned_statuses": count,
                         "max_profile_fields": count,
@@ -174,6 +196,7 @@ INSTANCE = shaped(
         "api_versions": both(mapped(number), shaped({"mastodon": count})),
         "contact": shaped({"email": text, "account": maybe(ACCOUNT)}),
         "rules": listed(RULE),
+        "wrapstodon": maybe(text),
     }
 )
 INSTANCE_V1 = shaped(
@@ -220,22 +243,21 @@ TERMS = shaped(
     {"effective_date": day, "effective": truth, "content": text, "succeeded_by": maybe(day)}
 )
 TRENDS_LINK = both(CARD, shaped({"history": listed(HISTORY)}))
-_REACTION = shaped({"name": text, "count": count})
+_REACTION = shaped({"name": text, "count": count, "me": truth})
 ANNOUNCEMENT = shaped(
     {
         "id": identifier,
         "content": text,
         "starts_at": maybe(moment),
         "ends_at": maybe(moment),
-        "published": truth,
         "all_day": truth,
         "published_at": moment,
         "updated_at": moment,
         "read": truth,
-        "mentions": listed(shaped({"id": identifier, "acct": text})),
+        "mentions": listed(MENTION),
         "statuses": listed(shaped({"id": identifier, "url": address})),
-        "tags": listed(shaped({"name": text, "url": address})),
-        "emojis": listed(shaped({"shortcode": text})),
+        "tags": listed(SHALLOW_TAG),
+        "emojis": listed(EMOJI),
         "reactions": listed(_REACTION),
     }
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from tests.mastodon.schemas import (
     ACCOUNT,
+    COLLECTION,
+    FEATURED_TAG,
     FIELD,
     STATUS,
+    address,
     both,
     count,
     identifier,
@@ -55,8 +58,41 @@ SOURCE = shaped(
         "quote_policy": one_of("public", "followers", "nobody"),
     }
 )
-ROLE = shaped({"name": text, "permissions": text, "color": text, "highlighted": truth})
+ROLE = shaped(
+    {
+        "id": text,
+        "name": text,
+        "permissions": identifier,
+        "color": text,
+        "highlighted": truth,
+        "collection_limit": count,
+    }
+)
 CREDENTIAL = both(ACCOUNT, shaped({"source": SOURCE, "role": ROLE}))
+PROFILE = shaped(
+    {
+        "id": identifier,
+        "display_name": text,
+        "note": text,
+        "fields": listed(FIELD),
+        "avatar": maybe(address),
+        "avatar_static": maybe(address),
+        "avatar_description": text,
+        "header": maybe(address),
+        "header_static": maybe(address),
+        "header_description": text,
+        "locked": truth,
+        "bot": truth,
+        "hide_collections": maybe(truth),
+        "discoverable": maybe(truth),
+        "indexable": truth,
+        "show_media": truth,
+        "show_media_replies": truth,
+        "show_featured": truth,
+        "attribution_domains": listed(text),
+        "featured_tags": listed(FEATURED_TAG),
+    }
+)
 MUTED = both(ACCOUNT, shaped({"mute_expires_at": maybe(moment)}))
 FAMILIAR = shaped({"id": identifier, "accounts": listed(ACCOUNT)})
 SUGGESTION = shaped({"source": text, "sources": listed(text), "account": ACCOUNT})
@@ -120,10 +156,37 @@ REPORT = shaped(
         "forwarded": truth,
         "created_at": moment,
         "status_ids": maybe(listed(identifier)),
+        "collection_ids": maybe(listed(identifier)),
         "rule_ids": maybe(listed(identifier)),
         "target_account": ACCOUNT,
     }
 )
+SEVERANCE = shaped(
+    {
+        "id": identifier,
+        "type": one_of("domain_block", "user_domain_block", "account_suspension"),
+        "purged": truth,
+        "target_name": text,
+        "followers_count": count,
+        "following_count": count,
+        "created_at": moment,
+    }
+)
+ACCOUNT_WARNING = shaped(
+    {
+        "id": identifier,
+        "action": one_of(
+            *("none", "disable", "mark_statuses_as_sensitive", "delete_statuses"),
+            *("sensitive", "silence", "suspend"),
+        ),
+        "text": text,
+        "status_ids": maybe(listed(identifier)),
+        "target_account": ACCOUNT,
+        "appeal": maybe(shaped({"text": text, "state": one_of("approved", "rejected", "pending")})),
+        "created_at": moment,
+    }
+)
+FALLBACK = shaped({"title": text, "summary": maybe(text), "details": maybe(text)})
 NOTIFICATION = shaped(
     {
         "id": identifier,
@@ -132,6 +195,11 @@ NOTIFICATION = shaped(
         "created_at": moment,
         "account": ACCOUNT,
         "status": maybe(STATUS),
+        "report": maybe(REPORT),
+        "event": maybe(SEVERANCE),
+        "moderation_warning": maybe(ACCOUNT_WARNING),
+        "collection": maybe(COLLECTION),
+        "fallback": maybe(FALLBACK),
     }
 )
 GROUP = shaped(
@@ -145,6 +213,11 @@ GROUP = shaped(
         "latest_page_notification_at": maybe(moment),
         "sample_account_ids": listed(identifier),
         "status_id": maybe(identifier),
+        "report": maybe(REPORT),
+        "event": maybe(SEVERANCE),
+        "moderation_warning": maybe(ACCOUNT_WARNING),
+        "collection": maybe(COLLECTION),
+        "fallback": maybe(FALLBACK),
     }
 )
 GROUPED = shaped(

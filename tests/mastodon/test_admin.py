@@ -16,6 +16,7 @@ from fedcommune.domain.accounts.roles import Role
 from tests.mastodon import schemas_admin as schemas
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.moderating import everything, moderator, scene, waiting
+from tests.mastodon.schemas_people import ROLE
 from tests.support.communes import Town
 
 T = TypeVar("T")
@@ -200,7 +201,7 @@ async def test_each_answer_has_the_shape_that_mastodon_documents(
         "/api/v1/admin/email_domain_blocks": schemas.ADMIN_EMAIL_DOMAIN_BLOCK,
         "/api/v1/admin/ip_blocks": schemas.ADMIN_IP_BLOCK,
         "/api/v1/admin/canonical_email_blocks": schemas.ADMIN_CANONICAL_EMAIL_BLOCK,
-        "/api/v1/admin/roles": schemas.ROLE,
+        "/api/v1/admin/roles": ROLE,
     }
     for path, shape in shapes.items():
         found = (await simone.http.get(path)).json()

@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from fedcommune.mastodon.app import ENDPOINTS
-from fedcommune.settings import CommuneSection
-from tests.mastodon import every_call
+from fedcommune.settings import CommuneSection, RegistrationSection, TranslationSection
+from tests.mastodon import every_call, every_call_admin, every_call_posts
 from tests.mastodon.answers import ANSWERS, named
 from tests.mastodon.checking import Checks
 from tests.mastodon.conftest import Neighbours
+from tests.mastodon.pushed import Phone
+from tests.mastodon.test_translations import Service
+from tests.mastodon.test_translations import service as service
 from tests.support import communes
 from tests.support.communes import Clock
+from tests.support.evil import EvilServer
 
-# What no call of every_call.py reaches yet, and why.
+# What no call of every_call*.py reaches yet, and why.
 UNHEARD: dict[str, str] = {}
 
 
 @pytest.fixture
 async def neighbours(
-    database_url: str, second_database_url: str, clock: Clock, checks: Checks, tmp_path: Path
+    database_url: str,
+    second_database_url: str,
+    clock: Clock,
+    checks: Checks,
+    tmp_path: Path,
+    service: Service,
 ) -> AsyncIterator[Neighbours]:
-    """Two communes, the first with every text that a house can have."""
+    """Two communes, the first with every text that a house can have, and a translator."""
     for name in ("about", "privacy", "terms"):
         (tmp_path / name).write_text(f"# {name}\n\nBonjour.")
     house = CommuneSection(
         insee="97413",
+        postal_codes=("97436",),
         about=str(tmp_path / "about"),
         privacy=str(tmp_path / "privacy"),
         terms=str(tmp_path / "terms"),
     )
     watching = [checks.middleware()]
     async with (
-        communes.town("saint-leu", database_url, clock, commune=house, middleware=watching) as here,
+        communes.town(
+            "saint-leu",
+            database_url,
+            clock,
+            commune=house,
+            registration=RegistrationSection(geo_api=""),
+            translation=TranslationSection(url=service.server.url("traduction.localhost", "")),
+            middleware=watching,
+        ) as here,
         communes.town("trois-bassins", second_database_url, clock, middleware=watching) as there,
     ):
         both = Neighbours(here, there, clock)
@@ -66,7 +85,17 @@ async def test_every_endpoint_answers_a_good_call_as_documented(
     await every_call.lists(marie, jean)
     await every_call.filters(marie, jean)
     await every_call.told(neighbours, marie, jean)
+    await every_call_posts.newcomer(neighbours)
+    await every_call_posts.media(marie)
+    await every_call_posts.posts(neighbours, marie, jean)
+    await every_call_posts.threads(neighbours, marie)
+    await every_call_posts.collections(marie, jean)
+    async with EvilServer() as server:
+        await every_call_posts.told(neighbours, marie, Phone(server))
+    next_door = Neighbours(neighbours.there, neighbours.here, neighbours.clock)
+    async with aclosing(next_door):
+        await every_call_admin.moderating(next_door)
 
     assert checks.wrong == []
     unheard = {named(endpoint) for endpoint in ENDPOINTS} - checks.heard
-    assert sorted(unheard) == sorted(UNHEARD), "call these in every_call.py"
+    assert sorted(unheard) == sorted(UNHEARD), "call these in every_call*.py"

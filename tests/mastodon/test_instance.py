@@ -50,8 +50,8 @@ async def test_the_second_instance_says_what_fits(
 ) -> None:
     said = (await anyone.get("/api/v2/instance")).json()
 
-    assert said["version"] == f"4.3.0 (compatible; fedcommune {fedcommune.__version__})"
-    assert said["api_versions"] == {"mastodon": 2}
+    assert said["version"] == f"4.6.0 (compatible; fedcommune {fedcommune.__version__})"
+    assert said["api_versions"] == {"mastodon": 10}
     assert said["configuration"]["statuses"]["max_characters"] == 5000
     assert said["configuration"]["polls"] == {
         "max_options": 20,

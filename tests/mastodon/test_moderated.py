@@ -12,7 +12,7 @@ from fedcommune.domain.follows import actions as follows
 from fedcommune.domain.hosts.model import Rules
 from fedcommune.domain.moderation import actions
 from fedcommune.domain.visibility import Visibility
-from tests.mastodon import schemas_admin as schemas
+from tests.mastodon import schemas_people as schemas
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.moderating import moderator
 

@@ -218,3 +218,27 @@ async def test_nothing_that_is_not_there_is_quoted(
 
     assert answer.status_code in (404, 422)
     assert await neighbours.here.count("commune.post") == 0
+
+
+async def test_a_quote_of_whom_one_does_not_read_is_there_to_be_folded(
+    neighbours: Neighbours, marie: App
+) -> None:
+    paul, far = await neighbours.app("paul"), await neighbours.app("zoe", neighbours.there)
+    first = await said(paul, "Le marché est ouvert")
+    quoting = await said(await neighbours.app("luc"), "Allez-y", quoted_status_id=first["id"])
+    outside = await said(far, "Chez nous aussi")
+    (known,) = (
+        await marie.http.get("/api/v2/search", params={"q": outside["uri"], "resolve": "true"})
+    ).json()["statuses"]
+    other = await said(paul, "Tiens", quoted_status_id=known["id"])
+    await neighbours.settle()
+    assert (await seen(marie, quoting))["quote"]["state"] == "accepted"
+    assert (await seen(marie, other))["quote"]["state"] == "accepted"
+
+    await marie.http.post(f"/api/v1/accounts/{paul.account.id}/mute")
+    await marie.http.post("/api/v1/domain_blocks", json={"domain": neighbours.there.domain})
+
+    muted, unheard = (await seen(marie, quoting))["quote"], (await seen(marie, other))["quote"]
+    assert (muted["state"], muted["quoted_status"]["id"]) == ("muted_account", first["id"])
+    assert (unheard["state"], unheard["quoted_status"]["id"]) == ("blocked_domain", known["id"])
+    assert (await seen(paul, quoting))["quote"]["state"] == "accepted"

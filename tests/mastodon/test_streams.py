@@ -13,6 +13,7 @@ from fedcommune.domain.visibility import Visibility
 from fedcommune.mastodon.streams import doors
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.listening import ear, feed
+from tests.mastodon.words import said
 
 pytestmark = pytest.mark.usefixtures("hearing")
 
@@ -220,6 +221,29 @@ async def test_each_public_stream_has_an_address(
     assert first == ("update" if heard else "delete")
 
 
+async def test_sec_mod_02_a_stream_shows_what_is_quoted_as_each_reader_may_see_it(
+    neighbours: Neighbours, marie: App
+) -> None:
+    paul, rosa, luc = [await neighbours.app(name) for name in ("paul", "rosa", "luc")]
+    quoted = await said(paul, "Ma recette")
+    await marie.http.post(f"/api/v1/accounts/{paul.account.id}/block")
+    await rosa.http.post(f"/api/v1/accounts/{paul.account.id}/mute")
+    told = {}
+    for reader in (marie, rosa, luc):
+        async with ear(neighbours.here, reader.token, "?stream=public") as app:
+            await app.reached()
+            status = await said(luc, "À lire", quoted_status_id=quoted["id"])
+            _, _, heard = await app.event()
+        told[reader.account.username] = heard["quote"]
+        asked = await reader.http.get(f"/api/v1/statuses/{status['id']}")
+        assert heard == asked.json()
+
+    assert told["marie"] == {"state": "unauthorized", "quoted_status": None}
+    assert told["rosa"]["state"] == "muted_account"
+    assert told["luc"]["state"] == "accepted"
+    assert told["rosa"]["quoted_status"]["id"] == told["luc"]["quoted_status"]["id"]
+
+
 async def test_streams_of_media_tell_only_of_posts_that_have_some(
     neighbours: Neighbours, marie: App
 ) -> None:
@@ -245,7 +269,8 @@ async def test_streams_of_media_tell_only_of_posts_that_have_some(
         gone = await remote.event()
 
     assert [(event, status["id"]) for event, status in told] == [("update", str(post.id))] * 3
-    assert told[0][1]["media_attachments"][0]["url"] == "https://media.example/x.png"
+    (shown,) = told[0][1]["media_attachments"]
+    assert shown["url"] == here.commune.instance.picture("whole", "https://media.example/x.png")
     assert gone == ("public:remote:media", "delete", str(post.id))
 
 

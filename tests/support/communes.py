@@ -41,6 +41,7 @@ from fedcommune.settings import (
     MapSection,
     RegistrationSection,
     StorageSection,
+    TranslationSection,
 )
 from federation import keys
 from federation.keys import Pair
@@ -173,6 +174,7 @@ def config_of(
     confirmed_signups: bool = False,
     map_: MapSection | None = None,
     storage: StorageSection | None = None,
+    translation: TranslationSection | None = None,
 ) -> Config:
     """Return the configuration of a commune of the tests, on the database at *url*.
 
@@ -198,6 +200,7 @@ def config_of(
         registration=registration or RegistrationSection(geo_api=""),
         map=map_ or MapSection(tiles="", address_api=""),
         storage=storage or StorageSection(),
+        translation=translation or TranslationSection(),
         secret_key=SECRET,
     )
 
@@ -215,6 +218,7 @@ async def town(
     confirmed_signups: bool = False,
     map_: MapSection | None = None,
     storage: StorageSection | None = None,
+    translation: TranslationSection | None = None,
     middleware: Sequence[Middleware] = (),
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`.
@@ -233,6 +237,7 @@ async def town(
             confirmed_signups=confirmed_signups,
             map_=map_,
             storage=storage,
+            translation=translation,
         )
         if config.storage.directory == StorageSection().directory:
             kept = msgspec.structs.replace(config.storage, directory=folder)

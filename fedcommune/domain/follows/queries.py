@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -117,6 +118,30 @@ async def follows(db: Executor, follower_id: int, followed_id: int) -> bool:
         followed_id,
     )
     return bool(found)
+
+
+async def both_ways(
+    db: Executor, account_id: int, others: Collection[int]
+) -> tuple[set[int], set[int]]:
+    """Return whom of *others* an account follows, and who of them follow it."""
+    rows = await db.fetch(
+        """
+        select followed_id, follower_id
+        from commune.follow
+        where state = 'accepted'
+          and (
+              (follower_id = $1 and followed_id = any($2::bigint[]))
+              or (followed_id = $1 and follower_id = any($2::bigint[]))
+          )
+        """,
+        account_id,
+        list(others),
+    )
+    pairs = [(row["follower_id"], row["followed_id"]) for row in rows]
+    return (
+        {followed for follower, followed in pairs if follower == account_id},
+        {follower for follower, followed in pairs if followed == account_id},
+    )
 
 
 async def has_local_followers(db: Executor, account_id: int) -> bool:

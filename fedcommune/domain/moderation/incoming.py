@@ -36,7 +36,7 @@ def the_actor(activity: Activity, gathered: Gathered) -> Iterable[str]:
 
 @router.receives("Flag", needs=the_actor)
 async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """Somebody elsewhere reports one of ours, or some of its posts (W-ACT-Flag).
+    """Somebody elsewhere reports one of ours, or some of its posts or collections (W-ACT-Flag).
 
     Only what is ours, and what that server may see, counts; a second person in the same
     Flag makes a second report. A server whose reports the moderators reject is not heard, nor
@@ -58,7 +58,8 @@ async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> N
         raise IgnoredError("This server has sent too many reports within the hour.")
     posts = await queries.reportable_posts(tx.db, object_ids, reporter_domain=reporter.domain)
     people = await account_queries.by_actor_ids(tx.db, object_ids)
-    about = {*posts, *(account.id for account in people.values() if account.local)}
+    lists = await queries.reportable_collections(tx.db, object_ids)
+    about = {*posts, *lists, *(account.id for account in people.values() if account.local)}
     content = documents.string(activity.document, "content", limit=MAX_CONTENT) or ""
     made = False
     for number, account_id in enumerate(sorted(about)):
@@ -72,6 +73,7 @@ async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> N
             reporter_id=reporter.id,
             account_id=account_id,
             post_ids=posts.get(account_id, ()),
+            collection_ids=lists.get(account_id, ()),
             content=content,
             now=tx.now,
         )

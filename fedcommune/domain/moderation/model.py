@@ -19,7 +19,7 @@ MAX_TEXT: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """*reporter* finds that *account*, or some of its posts, needs a look. Times are UTC.
+    """*reporter* finds that *account*, or something of its, needs a look. Times are UTC.
 
     The reporter is never shown to the reported, nor named when a report is forwarded.
     *assigned* looks into it, *closed_by* did; None when nobody, or nobody in particular.
@@ -39,6 +39,7 @@ class Report:
     assigned_id: int | None = None
     closed_by_id: int | None = None
     updated_at: datetime | None = None
+    collection_ids: tuple[int, ...] = ()
 
 
 class Action(StrEnum):

@@ -19,7 +19,7 @@ async def flag(
     object_ids: Sequence[str],
     content: str,
 ) -> None:
-    """Forward a report about *reported* and its posts; who reports is not named (W-ACT-Flag)."""
+    """Forward a report about *reported* and what it made; who reports is not named (W-ACT-Flag)."""
     await accounts.send(
         tx,
         commune,

@@ -14,12 +14,13 @@ from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import MAY_SEE
 
 _COLUMNS: Final = """id, activity_id, reporter_id, account_id, post_ids, content, created_at,
-    closed_at, category, rule_ids, forwarded, assigned_id, closed_by_id, updated_at"""
+    closed_at, category, rule_ids, forwarded, assigned_id, closed_by_id, updated_at,
+    collection_ids"""
+_LISTS: Final = ("post_ids", "rule_ids", "collection_ids")
 
 
 def _report(row: Any) -> Report:
-    columns = {**row, "post_ids": tuple(row["post_ids"]), "rule_ids": tuple(row["rule_ids"])}
-    return Report(**columns)
+    return Report(**{**row, **{name: tuple(row[name]) for name in _LISTS}})
 
 
 async def insert(
@@ -35,20 +36,22 @@ async def insert(
     category: Category = "other",
     rule_ids: Collection[int] = (),
     forwarded: bool = False,
+    collection_ids: Collection[int] = (),
 ) -> Report | None:
     """Store a report; None when the same person's same report is still open (SEC-MOD-04)."""
     row = await db.fetchrow(
         f"""
         insert into commune.report (
             id, activity_id, reporter_id, account_id, post_ids, content, created_at, updated_at,
-            category, rule_ids, forwarded
+            category, rule_ids, forwarded, collection_ids
         )
-        select $1, $2, $3, $4, $5::bigint[], $6, $7, $7, $8, $9::integer[], $10
+        select $1, $2, $3, $4, $5::bigint[], $6, $7, $7, $8, $9::integer[], $10, $11::bigint[]
         where not exists (
             select from commune.report
             where reporter_id = $3
               and account_id = $4
               and post_ids = $5::bigint[]
+              and collection_ids = $11::bigint[]
               and closed_at is null
         )
         on conflict (activity_id) do nothing
@@ -64,6 +67,7 @@ async def insert(
         category,
         list(rule_ids),
         forwarded,
+        sorted(collection_ids),
     )
     return None if row is None else _report(row)
 
@@ -274,6 +278,24 @@ async def reportable_posts(
     found: dict[int, list[int]] = {}
     for row in rows:
         found.setdefault(row["author_id"], []).append(row["id"])
+    return found
+
+
+async def reportable_collections(db: Executor, object_ids: Collection[str]) -> dict[int, list[int]]:
+    """Return our collections among *object_ids*, by owner: whoever has the address sees them."""
+    rows = await db.fetch(
+        """
+        select id, account_id
+        from commune.collection
+        where object_id = any($1::text[])
+          and local
+        order by id
+        """,
+        list(object_ids),
+    )
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        found.setdefault(row["account_id"], []).append(row["id"])
     return found
 
 

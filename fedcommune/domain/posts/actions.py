@@ -25,6 +25,7 @@ from fedcommune.domain.posts import (
     queries,
     quoting,
     reach,
+    recommending,
     telling,
     threads,
 )
@@ -136,6 +137,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await announcing.hang(tx, post, draft.event, written.content)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
+    if draft.recommends is not None:
+        await recommending.recommend(tx, post, author, draft.recommends)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))

@@ -23,6 +23,7 @@ from fedcommune.domain.posts import (
     quoting,
     reach,
     received,
+    recommending,
     telling,
     threads,
 )
@@ -149,6 +150,7 @@ async def keep(
     if view.event is not None:
         await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -218,6 +220,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await asking.learn(tx, post, view)
     await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

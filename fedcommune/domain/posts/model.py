@@ -164,7 +164,8 @@ class Draft:
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
     are addressed without anybody else knowing. ``offer`` is what it offers or asks for; then
-    it needs no text. ``event`` is when and where it takes place.
+    it needs no text. ``recommends`` is whom it speaks well of: such words stand on that one's
+    page, too. ``event`` is when and where it takes place.
     """
 
     text: str
@@ -188,6 +189,7 @@ class Draft:
     blind: tuple[Account, ...] = ()
     event: Occasion | None = None
     offer: Offer | None = None
+    recommends: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from fedcommune.domain.posts import (
     questions,
     quoting,
     reach,
+    recommending,
 )
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
 from federation import audience
 from federation.vocabulary import attachments as files
-from federation.vocabulary import notes, quotes
+from federation.vocabulary import notes, quotes, recommendations
 from outbox import envelope
 from outbox.addressing import Recipient
 
@@ -42,6 +43,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
         quote = None
     shown = None if quote is None else await queries.page_of(tx.db, quote.target)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    subject = await recommending.subject_of(tx.db, post.id)
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     event = await happenings.of_post(tx.db, post.id) if post.type == "Event" else None
     offer = await offers.of_post(tx.db, post.id)
@@ -92,6 +94,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             extensions={
                 **({} if quote is None else quotes.write(quote.target, quote.stamp)),
                 **({} if offer is None else offering.document(post, author, offer)),
+                **_recommendation(post, author, subject),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,
@@ -105,6 +108,12 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             },
         )
     )
+
+
+def _recommendation(post: Post, author: Account, subject: Account | None) -> dict[str, Any]:
+    if subject is None:
+        return {}
+    return recommendations.write(post.object_id, author.actor_id, subject.actor_id)
 
 
 async def create(tx: Transaction, post: Post, author: Account) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from fedcommune.domain.posts.model import Approval, QuoteState
 # How somebody stands to what they would like to quote.
 Leave = Literal["automatic", "manual", "denied", "unknown"]
 
+# Why somebody is not shown at once what a post quotes, in the words of Mastodon.
+Unheard = Literal["muted_account", "blocked_domain"]
+
 # A stamp is looked at again so long after it was found good (W-QUO-04).
 RECHECK: Final = timedelta(days=7)
 # A stamp that cannot be had now is asked for again, later and later, this many times.
@@ -44,15 +47,20 @@ class Around:
     """What is shown of quotes beside one post.
 
     ``state`` None: it quotes nothing that is worth a box. ``gone``: what it quotes was
-    deleted. ``count`` is how many quote it; ``leave`` how the reader stands to doing so.
+    deleted. ``unheard``: the reader does not want to read whom it quotes. ``count`` is how
+    many quote it; ``leave`` how the reader stands to doing so.
     """
 
     state: QuoteState | None = None
     target_id: int | None = None
     gone: bool = False
+    unheard: Unheard | None = None
     count: int = 0
     approval: Approval = NOBODY
     leave: Leave = "denied"
+
+
+UNQUOTED: Final = Around()
 
 
 def again_after(attempts: int) -> timedelta | None:

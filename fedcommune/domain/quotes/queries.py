@@ -125,50 +125,71 @@ async def asked(db: Executor, post_id: int, request: str) -> None:
     await db.execute("update commune.quote set request = $2 where post_id = $1", post_id, request)
 
 
+# What is shown of quotes beside a row of commune.post named ``post``, to the account that is the
+# second parameter (bigint, null when anonymous). It goes with ``AROUND_FROM``.
+AROUND: Final = """
+    post.author_id, post.visibility, quote.state, quote.legacy, quote.target_id,
+    target.deleted_at is not null as gone, quote_policy.automatic, quote_policy.manual,
+    (
+        select count(*)
+        from commune.quote other
+        join commune.post quoting on quoting.id = other.post_id
+        where other.target_id = post.id
+          and other.state = 'accepted'
+          and quoting.deleted_at is null
+          and quoting.visibility in ('public', 'unlisted')
+    ) as count,
+    reader.actor_id,
+    exists (
+        select from commune.follow
+        where follower_id = $2::bigint
+          and followed_id = post.author_id
+          and state = 'accepted'
+    ) as follows,
+    exists (
+        select from commune.follow
+        where follower_id = post.author_id
+          and followed_id = $2::bigint
+          and state = 'accepted'
+    ) as followed,
+    exists (
+        select from commune.mute
+        where mute.muter_id = $2::bigint
+          and mute.muted_id = target.author_id
+          and (mute.expires_at is null or mute.expires_at > now())
+    ) as mutes_author,
+    target.id is not null and exists (
+        select from commune.host_mute
+        join commune.account unheard on unheard.id = target.author_id
+        where host_mute.account_id = $2::bigint
+          and commune.is_of_host(unheard.domain, host_mute.host)
+    ) as mutes_host
+"""
+AROUND_FROM: Final = """
+    left join commune.quote on quote.post_id = post.id
+    left join commune.post target on target.id = quote.target_id
+    left join commune.quote_policy on quote_policy.post_id = post.id
+    left join commune.account reader on reader.id = $2::bigint
+"""
+
+
 async def around(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dict[int, Around]:
     """Return what is shown of quotes beside posts that were already found visible, by post."""
     rows = await db.fetch(
-        """
-        select post.id, post.author_id, post.visibility,
-               quote.state, quote.legacy, quote.target_id,
-               target.deleted_at is not null as gone,
-               quote_policy.automatic, quote_policy.manual,
-               (
-                   select count(*)
-                   from commune.quote other
-                   join commune.post quoting on quoting.id = other.post_id
-                   where other.target_id = post.id
-                     and other.state = 'accepted'
-                     and quoting.deleted_at is null
-                     and quoting.visibility in ('public', 'unlisted')
-               ) as count,
-               reader.actor_id,
-               exists (
-                   select from commune.follow
-                   where follower_id = $2::bigint
-                     and followed_id = post.author_id
-                     and state = 'accepted'
-               ) as follows,
-               exists (
-                   select from commune.follow
-                   where follower_id = post.author_id
-                     and followed_id = $2::bigint
-                     and state = 'accepted'
-               ) as followed
+        f"""
+        select post.id, {AROUND}
         from commune.post
-        left join commune.quote on quote.post_id = post.id
-        left join commune.post target on target.id = quote.target_id
-        left join commune.quote_policy on quote_policy.post_id = post.id
-        left join commune.account reader on reader.id = $2::bigint
+        {AROUND_FROM}
         where post.id = any($1::bigint[])
         """,
         list(post_ids),
         viewer.account_id,
     )
-    return {row["id"]: _around(row, viewer) for row in rows}
+    return {row["id"]: around_of(row, viewer) for row in rows}
 
 
-def _around(row: Any, viewer: Viewer) -> Around:
+def around_of(row: Any, viewer: Viewer) -> Around:
+    """Make an :class:`Around` of a row that has all of ``AROUND``."""
     approval = Approval(tuple(row["automatic"] or ()), tuple(row["manual"] or ()))
     # What asks nobody, and what nobody answered for, is shown as the link that it is (W-QUO-04).
     shown = row["state"] is not None and not (row["legacy"] and row["state"] != "accepted")
@@ -176,6 +197,11 @@ def _around(row: Any, viewer: Viewer) -> Around:
         state=row["state"] if shown else None,
         target_id=row["target_id"] if shown else None,
         gone=bool(row["gone"]),
+        unheard="muted_account"
+        if row["mutes_author"]
+        else "blocked_domain"
+        if row["mutes_host"]
+        else None,
         count=row["count"],
         approval=approval,
         leave=_leave(row, approval, is_author=row["author_id"] == viewer.account_id),

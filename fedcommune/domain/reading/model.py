@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from fedcommune.domain.posts.model import Attachment, Post
+from fedcommune.domain.quotes.model import UNQUOTED, Around
 
 MAX_FOLLOWED_TAGS: Final = 1_000
 MAX_FEATURED_TAGS: Final = 10
@@ -58,7 +59,8 @@ class Named:
 class Surroundings:
     """What is shown with a post: files, who is named, who is answered, what the reader did.
 
-    ``sensitised`` says that moderators put all of its author behind a warning.
+    ``quotes`` is what it quotes and who may quote it. ``sensitised`` says that moderators put
+    all of its author behind a warning.
     """
 
     attachments: tuple[Attachment, ...] = ()
@@ -70,6 +72,7 @@ class Surroundings:
     muted: bool = False
     pinned: bool = False
     sensitised: bool = False
+    quotes: Around = UNQUOTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import orjson
 from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page
 from fedcommune.domain.posts.queries import COLUMNS, of_row
+from fedcommune.domain.quotes.queries import AROUND, AROUND_FROM, around_of
 from fedcommune.domain.reading.model import Kept, Named, Surroundings
 from fedcommune.domain.visibility import MAY_SEE, Viewer
 
@@ -20,7 +21,7 @@ async def around(
 ) -> dict[int, Surroundings]:
     """Return what is shown with posts that were already found visible, by post."""
     rows = await db.fetch(
-        """
+        f"""
         select post.id,
                parent.author_id as answered_id,
                (
@@ -58,19 +59,21 @@ async def around(
                    select from commune.featured
                    where featured.post_id = post.id and featured.account_id = $2::bigint
                ) as pinned,
-               author.sensitised_at is not null as sensitised
+               author.sensitised_at is not null as sensitised,
+               {AROUND}
         from commune.post
         join commune.account author on author.id = post.author_id
         left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
+        {AROUND_FROM}
         where post.id = any($1::bigint[])
         """,
         list(post_ids),
         viewer.account_id,
     )
-    return {row["id"]: _surroundings(row) for row in rows}
+    return {row["id"]: _surroundings(row, viewer) for row in rows}
 
 
-def _surroundings(row: Any) -> Surroundings:
+def _surroundings(row: Any, viewer: Viewer) -> Surroundings:
     reactions = row["reactions"] or ()
     return Surroundings(
         attachments=tuple(
@@ -85,6 +88,7 @@ def _surroundings(row: Any) -> Surroundings:
         muted=row["muted"],
         pinned=row["pinned"],
         sensitised=row["sensitised"],
+        quotes=around_of(row, viewer),
     )
 
 

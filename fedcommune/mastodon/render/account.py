@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
+from msgspec import structs
+
 from fedcommune.database import Executor
-from fedcommune.domain.accounts import queries
+from fedcommune.domain.accounts import personal, queries
 from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
-from fedcommune.domain.visibility import Viewer
+from fedcommune.domain.accounts.model import Field as Line
+from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
@@ -18,18 +22,64 @@ from federation.names import PUBLIC
 AVATAR: Final = "avatar.png"
 HEADER: Final = "header.png"
 _NO_TALLY: Final = Tally()
+# Those of whom it depends on who looks whether they are meant.
+_KINDRED: Final = frozenset({"followers", "following"})
 
 
 async def accounts(
     db: Executor, instance: Instance, found: Sequence[Account], viewer: Viewer
 ) -> list[entities.Account]:
-    """Return the entities of *found*, in their order, with two queries however many there are.
+    """Return the entities of *found*, in their order, with a few queries however many there are.
 
-    Who looks makes no difference to an account: relationships tell the rest.
+    Who looks makes a difference only to whether they may put somebody into a collection:
+    relationships tell the rest.
     """
     tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
-    return [account_of(instance, each, tallies[each.id], moved) for each in found]
+    told = await _told(db, instance, found, viewer)
+    shown = [
+        account_of(instance, each, tallies[each.id], moved, told.get(each.id, ())) for each in found
+    ]
+    return await _approved(db, shown, viewer)
+
+
+async def _approved(
+    db: Executor, shown: list[entities.Account], viewer: Viewer
+) -> list[entities.Account]:
+    """Return *shown* with what *viewer* may do by whom they follow and who follows them."""
+    asking = [
+        each
+        for each in shown
+        if _KINDRED & {*each.feature_approval.automatic, *each.feature_approval.manual}
+    ]
+    if viewer.account_id is None or not asking:
+        return shown
+    followed, followers = await follows.both_ways(
+        db, viewer.account_id, [int(each.id) for each in asking]
+    )
+    return [
+        structs.replace(
+            each,
+            feature_approval=_standing(
+                each.feature_approval,
+                follows=int(each.id) in followed,
+                followed=int(each.id) in followers,
+            ),
+        )
+        for each in shown
+    ]
+
+
+def _standing(
+    approval: entities.FeatureApproval, *, follows: bool, followed: bool
+) -> entities.FeatureApproval:
+    mine = {word for word, holds in (("followers", follows), ("following", followed)) if holds}
+    current = approval.current_user
+    if mine & set(approval.automatic):
+        current = "automatic"
+    elif mine & set(approval.manual) and current != "automatic":
+        current = "manual"
+    return structs.replace(approval, current_user=current)
 
 
 async def account(
@@ -46,10 +96,19 @@ async def by_ids(
     """Return the entities of the accounts of these ids, by id."""
     found = await queries.tallied(db, account_ids)
     moved = await _homes(db, instance, [account for account, _ in found.values()])
+    told = await _told(db, instance, [account for account, _ in found.values()], ANYONE)
     return {
-        account_id: account_of(instance, account, tally, moved)
+        account_id: account_of(instance, account, tally, moved, told.get(account_id, ()))
         for account_id, (account, tally) in found.items()
     }
+
+
+async def _told(
+    db: Executor, instance: Instance, found: Collection[Account], viewer: Viewer
+) -> dict[int, tuple[Line, ...]]:
+    """Return what the citizens among *found* let *viewer* see of themselves."""
+    ours = [each.id for each in found if each.local and each.kind is Kind.CITIZEN]
+    return await personal.shown(db, instance, viewer, ours)
 
 
 async def _homes(
@@ -73,6 +132,7 @@ def account_of(
     account: Account,
     tally: Tally = _NO_TALLY,
     moved: Mapping[str, entities.Account] | None = None,
+    told: Sequence[Line] = (),
 ) -> entities.Account:
     """Return one entity; *moved* has the new homes of those who moved, by actor id.
 
@@ -91,10 +151,12 @@ def account_of(
         note=readable.clean(account.summary) if there else "",
         avatar=icon,
         avatar_static=icon,
+        avatar_description=account.details.icon_described if there else "",
         header=image,
         header_static=image,
+        header_description=account.details.image_described if there else "",
         locked=account.locked,
-        fields=readable.fields(account, instance) if there else [],
+        fields=readable.fields(account, instance, told) if there else [],
         emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
         bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
         group=account.type in ("Group", "Organization"),
@@ -140,7 +202,7 @@ def _featuring(account: Account) -> entities.FeatureApproval:
         current = "automatic"
     elif "public" in manual:
         current = "manual"
-    elif automatic or manual:
+    elif "unsupported_policy" in (*automatic, *manual):
         current = "unknown"
     return entities.FeatureApproval(automatic=automatic, manual=manual, current_user=current)
 

@@ -18,19 +18,16 @@ from fedcommune.text import html
 async def filtered(
     db: Executor, viewer: Viewer, posts: Collection[Post], now: datetime
 ) -> dict[int, list[entities.FilterResult]]:
-    """Return by post which filters of *viewer* hold it back, with one query for all posts.
+    """Return by post which filters of *viewer* hold it back, with one query for all posts at most.
 
     Filters of every context are told: apps know where they show what. What one wrote
     oneself is never held back.
     """
-    if viewer.account_id is None or not posts:
+    others = [post for post in posts if post.author_id != viewer.account_id]
+    if viewer.account_id is None or not others:
         return {}
     filters = await queries.of_account(db, viewer.account_id, living_at=now)
-    if not filters:
-        return {}
-    return {
-        post.id: results(filters, post) for post in posts if post.author_id != viewer.account_id
-    }
+    return {post.id: results(filters, post) for post in others} if filters else {}
 
 
 def hides(status: entities.Status, context: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from msgspec import Struct
 
@@ -21,13 +20,7 @@ from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import collection as collections
 from fedcommune.mastodon.render import filtered, offices
 from fedcommune.mastodon.render import status as statuses
-
-# How apps call what is not called so here. An answer names whom it answers.
-TYPES: Final[Mapping[Kind, str]] = {
-    **{kind: kind.value for kind in Kind},
-    Kind.REPLY: "mention",
-    Kind.MENTION: "mention",
-}
+from fedcommune.mastodon.render.fallback import TYPES, Known, fallback
 
 
 class NotificationGroup(Struct, frozen=True, kw_only=True):
@@ -46,6 +39,7 @@ class NotificationGroup(Struct, frozen=True, kw_only=True):
     report: entities.Report | None = None
     event: entities.RelationshipSeveranceEvent | None = None
     moderation_warning: entities.AccountWarning | None = None
+    fallback: entities.NotificationFallback | None = None
 
 
 class GroupedNotifications(Struct, frozen=True, kw_only=True):
@@ -67,10 +61,12 @@ async def notifications(
     found: Sequence[Notification],
     viewer: Viewer,
     now: datetime,
+    known: Known | None = None,
 ) -> list[entities.Notification]:
     """Return the entities of *found*, in their order, with as many queries for one as for forty.
 
-    What is about a status that a filter hides from notifications is left out.
+    What is about a status that a filter hides from notifications is left out. Of a kind that
+    the app does not know, as far as that is *known*, words are there to show instead.
     """
     people = await accounts.by_ids(db, instance, {each.from_id for each in found})
     about = await _statuses(db, instance, found, viewer, now)
@@ -89,6 +85,7 @@ async def notifications(
             report=official.reports.get(each.id),
             event=official.severances.get(each.id),
             moderation_warning=official.warnings.get(each.id),
+            fallback=fallback(instance, each.kind, name_of(people[each.from_id]), known),
         )
         for each in found
         if each.from_id in people and each.post_id not in hidden
@@ -96,7 +93,12 @@ async def notifications(
 
 
 async def grouped(
-    db: Executor, instance: Instance, found: Sequence[Group], viewer: Viewer, now: datetime
+    db: Executor,
+    instance: Instance,
+    found: Sequence[Group],
+    viewer: Viewer,
+    now: datetime,
+    known: Known | None = None,
 ) -> GroupedNotifications:
     """Return the entity of a page of groups, without those about what a filter hides."""
     about = await _statuses(db, instance, [group.latest for group in found], viewer, now)
@@ -106,12 +108,20 @@ async def grouped(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
     latest = [group.latest for group in found]
+    words = {
+        each.id: fallback(instance, each.kind, name_of(people[each.from_id]), known)
+        for each in latest
+        if each.from_id in people
+    }
     recommended = await _collections(db, instance, latest, viewer)
     official = await offices.told(db, instance, latest, viewer)
     return GroupedNotifications(
         accounts=list(people.values()),
         statuses=[shown for post_id, shown in about.items() if post_id not in hidden],
-        notification_groups=[_group(group, about, recommended, official) for group in found],
+        notification_groups=[
+            _group(group, about, recommended, official, words.get(group.latest.id))
+            for group in found
+        ],
     )
 
 
@@ -120,6 +130,7 @@ def _group(
     about: Mapping[int, entities.Status],
     recommended: Mapping[int, entities.Collection],
     official: offices.Official,
+    words: entities.NotificationFallback | None,
 ) -> NotificationGroup:
     latest = group.latest
     return NotificationGroup(
@@ -136,7 +147,12 @@ def _group(
         report=official.reports.get(latest.id),
         event=official.severances.get(latest.id),
         moderation_warning=official.warnings.get(latest.id),
+        fallback=words,
     )
+
+
+def name_of(account: entities.Account) -> str:
+    return account.display_name or account.username
 
 
 def _hidden(about: Mapping[int, entities.Status]) -> set[int]:

@@ -103,6 +103,7 @@ def report(made: Report, target: entities.Account) -> entities.Report:
         forwarded=made.forwarded,
         created_at=moment(made.created_at),
         status_ids=[str(each) for each in made.post_ids],
+        collection_ids=[str(each) for each in made.collection_ids],
         rule_ids=[str(each) for each in made.rule_ids],
         target_account=target,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from fedcommune.domain.quotes.model import Around
 from fedcommune.mastodon import entities
 
@@ -38,12 +40,16 @@ def shallow(around: Around, seen: Iterable[int]) -> entities.ShallowQuote | None
 
 
 def state(around: Around, *, seen: bool) -> str:
-    """Return how a quote stands for its reader, in the words of Mastodon."""
+    """Return how a quote stands for its reader, in the words of Mastodon.
+
+    Of whom the reader blocks nothing is seen (SEC-MOD-02); of whom they mute, or whose server,
+    it is, behind a word that lets apps fold it.
+    """
     if around.state != "accepted":
         return str(around.state)
     if around.gone or around.target_id is None:
         return "deleted"
-    return "accepted" if seen else "unauthorized"
+    return (around.unheard or "accepted") if seen else "unauthorized"
 
 
 def approval(around: Around) -> entities.QuoteApproval:
@@ -53,6 +59,19 @@ def approval(around: Around) -> entities.QuoteApproval:
         manual=_named(around.approval.manual),
         current_user=around.leave,
     )
+
+
+def to_members(status: entities.Status) -> entities.Status:
+    """Return what anybody sees of *status* as those who are signed in do: they may quote what
+    everybody may.
+    """
+    approval, inner, quote = status.quote_approval, status.reblog, status.quote
+    if "public" in approval.automatic and status.visibility in ("public", "unlisted"):
+        approval = replace(approval, current_user="automatic")
+    if isinstance(quote, entities.Quote) and quote.quoted_status is not None:
+        quote = replace(quote, quoted_status=to_members(quote.quoted_status))
+    inner = None if inner is None else to_members(inner)
+    return replace(status, quote_approval=approval, reblog=inner, quote=quote)
 
 
 def _named(allowed: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -17,9 +17,7 @@ from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.polls.model import Seen
 from fedcommune.domain.posts import previews
 from fedcommune.domain.posts import queries as post_queries
-from fedcommune.domain.posts.model import Attachment, Post, Revision
-from fedcommune.domain.quotes import queries as quoting
-from fedcommune.domain.quotes.model import Around
+from fedcommune.domain.posts.model import Post, Revision
 from fedcommune.domain.reading import queries as reading
 from fedcommune.domain.reading.model import Surroundings
 from fedcommune.domain.timelines.model import Entry
@@ -44,7 +42,6 @@ VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
     Visibility.DIRECT: "direct",
 }
 _NOTHING: Final = Surroundings()
-_UNQUOTED: Final = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ class _Page:
 
     instance: Instance
     around: Mapping[int, Surroundings]
-    quotes: Mapping[int, Around]
     people: Mapping[int, entities.Account]
     filtered: Mapping[int, list[entities.FilterResult]]
     # What is quoted on this page and may be seen, and what that quotes in turn.
@@ -68,8 +64,9 @@ async def statuses(
 ) -> list[entities.Status]:
     """Return the entities of *entries*, which *viewer* was found to see, in their order.
 
-    The number of queries is the same for one and for forty, and one more when something is
-    asked. *now* decides which filters of the viewer are in force, and which polls are over.
+    The number of queries is the same for one and for forty: three, and more only when there is
+    something to find, where a post asks, quotes, or leads elsewhere. *now* decides which
+    filters of the viewer are in force, and which polls are over.
     """
     if not entries:
         return []
@@ -88,10 +85,11 @@ async def _page(
     viewer: Viewer,
     now: datetime,
 ) -> _Page:
-    quotes = await quoting.around(db, viewer, posts)
-    quoted = await _seen(db, viewer, quotes)
-    within = await quoting.around(db, viewer, quoted.keys() - posts.keys()) if quoted else {}
-    deeper = await _seen(db, viewer, {each: quotes.get(each) or within[each] for each in quoted})
+    around = await reading.around(db, viewer, posts)
+    quoted = await _seen(db, viewer, around.values())
+    if quoted.keys() - posts.keys():
+        around |= await reading.around(db, viewer, quoted.keys() - posts.keys())
+    deeper = await _seen(db, viewer, [around[each] for each in quoted])
     everything = {**quoted, **posts}
     links = [previews.link_of(instance, post.content) for post in everything.values()]
     authors = {post.author_id for post in everything.values()}
@@ -99,8 +97,7 @@ async def _page(
     asked = await polls.seen(db, viewer, asking)
     return _Page(
         instance,
-        await reading.around(db, viewer, everything),
-        {**within, **quotes},
+        around,
         await accounts.by_ids(db, instance, authors | set(boosters)),
         await filtered.filtered(db, viewer, everything.values(), now),
         quoted,
@@ -110,12 +107,12 @@ async def _page(
     )
 
 
-async def _seen(db: Executor, viewer: Viewer, quotes: Mapping[int, Around]) -> dict[int, Post]:
-    """Return what these quote with leave, as far as *viewer* may see it."""
+async def _seen(db: Executor, viewer: Viewer, around: Iterable[Surroundings]) -> dict[int, Post]:
+    """Return what is quoted with leave beside these, as far as *viewer* may see it."""
     wanted = {
-        each.target_id
-        for each in quotes.values()
-        if each.state == "accepted" and each.target_id is not None
+        each.quotes.target_id
+        for each in around
+        if each.quotes.state == "accepted" and each.quotes.target_id is not None
     }
     return await post_queries.by_ids(db, viewer, wanted) if wanted else {}
 
@@ -144,7 +141,8 @@ async def _with_collections(
     viewer: Viewer,
 ) -> list[entities.Status]:
     """Return *shown* with the collections of people to which the posts lead."""
-    linked = await recommendations.linked_from(db, viewer, {each.post.id for each in entries})
+    leading = {each.post.id for each in entries if "<a " in each.post.content}
+    linked = await recommendations.linked_from(db, viewer, leading) if leading else {}
     if not linked:
         return shown
     several = [each for found in linked.values() for each in found]
@@ -165,11 +163,11 @@ async def _with_collections(
 
 def _entry(page: _Page, entry: Entry) -> entities.Status:
     post, boost = entry.post, entry.boost
-    around = page.quotes.get(post.id, _UNQUOTED)
+    around = page.around.get(post.id, _NOTHING).quotes
     inner = page.quoted.get(around.target_id or 0)
     shown_inside = {}
     if inner is not None:
-        within = page.quotes.get(inner.id, _UNQUOTED)
+        within = page.around.get(inner.id, _NOTHING).quotes
         shown_inside[inner.id] = _post(page, inner, quotes.shallow(within, page.deeper))
     shown = _post(page, post, quotes.quote(around, shown_inside))
     if boost is None:
@@ -209,7 +207,6 @@ def _post(
     instance, author = page.instance, page.people[post.author_id]
     around = page.around.get(post.id, _NOTHING)
     card = page.cards.get(previews.link_of(instance, post.content) or "")
-    about_quotes = page.quotes.get(post.id, _UNQUOTED)
     return entities.Status(
         id=str(post.id),
         uri=post.object_id,
@@ -236,7 +233,7 @@ def _post(
         emojis=emojis.of_tags(instance, post.tags),
         reblogs_count=post.shares_count,
         favourites_count=post.likes_count,
-        quotes_count=about_quotes.count,
+        quotes_count=around.quotes.count,
         replies_count=post.replies_count,
         in_reply_to_id=str(post.parent_id) if around.answered_id and post.parent_id else None,
         in_reply_to_account_id=str(around.answered_id) if around.answered_id else None,
@@ -249,7 +246,7 @@ def _post(
         pinned=around.pinned,
         card=None if card is None else cards.card(card),
         quote=quote,
-        quote_approval=quotes.approval(about_quotes),
+        quote_approval=quotes.approval(around.quotes),
         filtered=page.filtered.get(post.id, []),
     )
 
@@ -299,38 +296,36 @@ def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
 
 
 def versions(
-    instance: Instance,
-    post: Post,
-    revisions: Sequence[Revision],
-    author: entities.Account,
-    attached: Sequence[Attachment] = (),
-    poll: Seen | None = None,
+    post: Post, revisions: Sequence[Revision], shown: entities.Status
 ) -> list[entities.StatusEdit]:
-    """Return what a post said, oldest first, what it says now at the end.
+    """Return what a post said, oldest first, what it says now (*shown*) at the end.
 
-    What is attached is told of the present only: what was taken away is gone.
+    What is attached is told of the present only: what was taken away is gone. What is quoted
+    stays the same whatever is edited.
     """
-    pictures = emojis.of_tags(instance, post.tags)
     before = [
         entities.StatusEdit(
             content=readable.clean(each.content),
             spoiler_text=each.summary,
             sensitive=each.sensitive,
             created_at=moment(each.written_at),
-            account=author,
+            account=shown.account,
             poll=None if each.options is None else poll_entity.offered(each.options),
-            emojis=pictures,
+            emojis=shown.emojis,
+            quote=shown.quote,
         )
         for each in revisions
     ]
+    asked = None if shown.poll is None else [each.title for each in shown.poll.options]
     now = entities.StatusEdit(
-        content=readable.content(post),
-        spoiler_text=post.summary,
+        content=shown.content,
+        spoiler_text=shown.spoiler_text,
         sensitive=post.sensitive,
         created_at=moment(post.edited_at or post.published_at),
-        account=author,
-        poll=None if poll is None else poll_entity.offered(poll.poll.options),
-        media_attachments=media.attachments(instance, post, attached),
-        emojis=pictures,
+        account=shown.account,
+        poll=None if asked is None else poll_entity.offered(asked),
+        media_attachments=shown.media_attachments,
+        emojis=shown.emojis,
+        quote=shown.quote,
     )
     return [*before, now]

@@ -18,7 +18,7 @@ from fedcommune.domain.timelines.queries.live import Reading
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.mastodon import conversations as conversation_face
 from fedcommune.mastodon import entities
-from fedcommune.mastodon.render import filtered
+from fedcommune.mastodon.render import filtered, quoting
 from fedcommune.mastodon.render import notification as notifications
 from fedcommune.mastodon.render import status as statuses
 
@@ -89,7 +89,8 @@ class Shown:
         if self._plain is None:
             pool, instance = self.commune.database.pool, self.commune.instance
             now = self.commune.database.clock()
-            self._plain = await statuses.status(pool, instance, self.entry, ANYONE, now)
+            shown = await statuses.status(pool, instance, self.entry, ANYONE, now)
+            self._plain = quoting.to_members(shown)
         return self._plain
 
     async def _held(self, reader_id: int) -> list[entities.FilterResult]:

@@ -11,7 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import MAX_EMOJIS, Account, Details, Field, Kind
+from fedcommune.domain.accounts.model import (
+    MAX_DESCRIBED,
+    MAX_EMOJIS,
+    Account,
+    Details,
+    Field,
+    Kind,
+)
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.text import html
 from federation import iris, keys
@@ -193,6 +200,14 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             collections=view.featured_collections,
             features_at_once=None if policy is None else policy.automatic,
             features_when_asked=None if policy is None else policy.manual,
+            icon_described=html.line(view.icon_described, limit=MAX_DESCRIBED),
+            image_described=html.line(view.image_described, limit=MAX_DESCRIBED),
+            tags=view.hashtags,
+            street="" if point is None else html.line(point.street),
+            postal_code="" if point is None else html.line(point.postal_code),
+            locality="" if point is None else html.line(point.locality),
+            opening_hours=html.line(view.opening_hours),
+            accessibility=view.accessibility,
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,

@@ -128,6 +128,26 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.task where project_id = $1", account_id)
     await db.execute("delete from commune.scheduled_post where account_id = $1", account_id)
     await db.execute(
+        """
+        with gone as (
+            delete from commune.participation
+            where account_id = $1
+            returning post_id, state
+        )
+        update commune.event
+        set participants = greatest(0, event.participants - 1)
+        from gone
+        join commune.post on post.id = gone.post_id
+        where event.post_id = gone.post_id
+          and gone.state = 'accepted'
+          and post.local
+        """,
+        account_id,
+    )
+    await db.execute("update commune.event set named = false where organiser_id = $1", account_id)
+    await db.execute("delete from commune.series where organiser_id = $1", account_id)
+    await db.execute("delete from commune.calendar where account_id = $1", account_id)
+    await db.execute(
         "delete from commune.notification where account_id = $1 or from_id = $1", account_id
     )
     await db.execute(
@@ -137,6 +157,9 @@ async def purge(db: Executor, account_id: int) -> None:
         "delete from commune.block where blocker_id = $1 or blocked_id = $1", account_id
     )
     await db.execute("delete from commune.link where subject_id = $1 or target_id = $1", account_id)
+    await db.execute("delete from commune.organisation where account_id = $1", account_id)
+    await db.execute("delete from commune.personal_fact where account_id = $1", account_id)
+    await db.execute("delete from commune.website_proof where account_id = $1", account_id)
     await db.execute("delete from commune.done where account_id = $1", account_id)
     await db.execute("delete from commune.collection where account_id = $1", account_id)
     await db.execute("delete from commune.collection_item where account_id = $1", account_id)
@@ -193,6 +216,7 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             icon = null,
             image = null,
             fields = '[]',
+            details = '{}',
             latitude = null,
             longitude = null,
             also_known_as = '{}',

@@ -8,12 +8,14 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.collections import queries as collections
 from fedcommune.domain.moderation import outgoing, people, queries
 from fedcommune.domain.moderation.categories import Category
 from fedcommune.domain.moderation.log import record
 from fedcommune.domain.moderation.model import MAX_CONTENT, MAX_POSTS, Measure, Report
 from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.notifications.model import Kind
+from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
@@ -27,23 +29,28 @@ async def report(
     category: Category = "other",
     rule_ids: Collection[int] = (),
     forward: bool = False,
+    collection_ids: Collection[int] = (),
 ) -> Report:
-    """Let our *reporter* report *account* and some of its posts to the moderators.
+    """Let our *reporter* report *account*, and some of its posts or collections, to the moderators.
 
     With *forward*, the server of *account* hears of it too, from the commune: it does not
-    learn who reports. Raises Invalid for too long a text, NotFound for posts that the
-    reporter cannot see or *account* did not write, Conflict when it was reported already.
+    learn who reports. Raises Invalid for too long a text, NotFound for what the reporter
+    cannot see or *account* did not make, Conflict when it was reported already.
     """
     if not reporter.local or not reporter.is_active:
         raise NotAllowed("Only a living account of ours can report here.")
     if reporter.id == account.id:
         raise Conflict("Nobody reports oneself: name another account.")
-    if len(content) > MAX_CONTENT or len(post_ids) > MAX_POSTS:
+    if len(content) > MAX_CONTENT or max(len(post_ids), len(collection_ids)) > MAX_POSTS:
         raise Invalid(
             "content", f"A report has at most {MAX_CONTENT} characters and {MAX_POSTS} posts."
         )
     posts = await queries.visible_posts_of(tx.db, account.id, post_ids, reporter.id)
     if len(posts) != len(set(post_ids)):
+        raise NotFound
+    seen = await collections.by_ids(tx.db, Viewer(reporter.id), collection_ids)
+    about = [each for each in seen.values() if each.account_id == account.id]
+    if len(about) != len(set(collection_ids)):
         raise NotFound
     made = await queries.insert(
         tx.db,
@@ -57,6 +64,7 @@ async def report(
         category=category,
         rule_ids=rule_ids,
         forwarded=forward and not account.local,
+        collection_ids=[each.id for each in about],
     )
     if made is None:
         raise Conflict("You have reported this already: a moderator will look at it.")
@@ -65,7 +73,8 @@ async def report(
         commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
         if commune is None:
             raise NotFound("The commune has no actor yet: run fedcommune init first.")
-        await outgoing.flag(tx, commune, account, [object_id for _, object_id in posts], content)
+        objects = [*(object_id for _, object_id in posts), *(each.object_id for each in about)]
+        await outgoing.flag(tx, commune, account, objects, content)
     return made
 
 

@@ -35,7 +35,9 @@ _READ: Final = f"""
         where read.id = any($3::bigint[])
     )
 """
-# To this reader the post looks as to nobody else: they wrote it, or did something with it.
+# To this reader the post looks as to nobody else: they wrote it, or did something with it; or
+# what it quotes is not for everybody, or by whom they do not read or who blocks them
+# (SEC-MOD-02); or it depends on them whether they may quote it.
 _OWN: Final = """(
     post.author_id = reader.id
     or exists (
@@ -54,6 +56,38 @@ _OWN: Final = """(
         select from commune.thread_mute
         where thread_mute.account_id = reader.id
           and thread_mute.conversation = post.conversation
+    )
+    or exists (
+        select from commune.quote
+        join commune.post target on target.id = quote.target_id
+        join commune.account quoted on quoted.id = target.author_id
+        where quote.post_id = post.id
+          and (
+              target.visibility not in ('public', 'unlisted')
+              or exists (
+                  select from commune.block
+                  where (blocker_id = quoted.id and blocked_id = reader.id)
+                     or (blocker_id = reader.id and blocked_id = quoted.id)
+              )
+              or exists (
+                  select from commune.mute
+                  where mute.muter_id = reader.id and mute.muted_id = quoted.id
+              )
+              or exists (
+                  select from commune.host_mute
+                  where host_mute.account_id = reader.id
+                    and commune.is_of_host(quoted.domain, host_mute.host)
+              )
+          )
+    )
+    or (
+        post.visibility in ('public', 'unlisted')
+        and exists (
+            select from commune.quote_policy policy
+            where policy.post_id = post.id
+              and not policy.automatic @> array['public']
+              and cardinality(policy.automatic || policy.manual) > 0
+        )
     )
 )"""
 
