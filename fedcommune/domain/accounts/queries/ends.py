@@ -128,6 +128,26 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.task where project_id = $1", account_id)
     await db.execute("delete from commune.scheduled_post where account_id = $1", account_id)
     await db.execute(
+        """
+        with gone as (
+            delete from commune.participation
+            where account_id = $1
+            returning post_id, state
+        )
+        update commune.event
+        set participants = greatest(0, event.participants - 1)
+        from gone
+        join commune.post on post.id = gone.post_id
+        where event.post_id = gone.post_id
+          and gone.state = 'accepted'
+          and post.local
+        """,
+        account_id,
+    )
+    await db.execute("update commune.event set named = false where organiser_id = $1", account_id)
+    await db.execute("delete from commune.series where organiser_id = $1", account_id)
+    await db.execute("delete from commune.calendar where account_id = $1", account_id)
+    await db.execute(
         "delete from commune.notification where account_id = $1 or from_id = $1", account_id
     )
     await db.execute(

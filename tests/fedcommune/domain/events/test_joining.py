@@ -7,6 +7,7 @@ import pytest
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.blocks import actions as blocks
+from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.events.actions import answers, joining, mailing
 from fedcommune.domain.events.model import State, understood
 from fedcommune.domain.events.queries import people as taking
@@ -274,3 +275,17 @@ async def test_one_of_ours_comes_by_an_answer_too(
     assert one.account_id == paul.id
     liked = await reactions.between(tx.db, Reacted.LIKE, gardeners.id, reply.id)
     assert liked is not None
+
+
+async def test_who_deletes_their_account_gives_the_place_back(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    """SEC-GDP-06."""
+    paul = await people.citizen("paul")
+    post = await announce(tx, gardeners, capacity=1)
+    await joining.join(tx, paul, post.id)
+
+    await citizens.leave(tx, paul)
+
+    assert (await event_of(tx, post)).participants == 0
+    assert await taking.of_event(tx.db, post.id) == []
