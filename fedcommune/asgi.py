@@ -57,6 +57,7 @@ def application(commune: Commune) -> Starlette:
             Route(f"/ap/actors/{number('account')}", negotiated(actor, web.profile)),
             Route("/@{username:str}", negotiated(actor, web.profile)),
             Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
+            Route(f"/events/{number('post')}", negotiated(post, web.event)),
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),

@@ -16,6 +16,7 @@ from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.classifieds import actions as classifieds
 from fedcommune.domain.classifieds import queries as classified_queries
 from fedcommune.domain.directory import maps
+from fedcommune.domain.events.actions import mailing
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.letters import issuing, subscribers
 from fedcommune.domain.media import actions as media
@@ -124,6 +125,7 @@ class Chores:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
             await subscribers.forget_unconfirmed(tx.db, now - issuing.UNCONFIRMED)
+            await mailing.forget(tx)
             await addresses.forget(tx.db, now - addresses.KEPT)
             await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)

@@ -19,6 +19,7 @@ from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.letters.model import Hours
 from fedcommune.domain.notifications.chores import Pusher
 from fedcommune.domain.timelines.stream import Wire
+from fedcommune.errands.calendars import Calendars
 from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
@@ -72,6 +73,7 @@ class Commune:
     cards: Cards
     websites: Websites
     threads: Threads
+    calendars: Calendars
     published: Bell
     postman: Postman
     tiles: Tiles
@@ -118,6 +120,7 @@ class Commune:
                 "cards": [self.cards] * min(outbox, 1),
                 "websites": [self.websites] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
+                "calendars": [self.calendars] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
                 "push": [self.pusher] * min(outbox, 1),
             },
@@ -265,6 +268,7 @@ def _assembled(
         Cards(database, client, policies, clock),
         Websites(database, client, policies, clock),
         Threads(database, origins, clock),
+        Calendars(database, client, policies, clock),
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,

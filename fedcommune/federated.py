@@ -15,6 +15,7 @@ from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import ActorKey
 from fedcommune.domain.blocks import incoming as blocks
 from fedcommune.domain.collections import incoming as collections
+from fedcommune.domain.events import incoming as events
 from fedcommune.domain.feeds import incoming as feeds
 from fedcommune.domain.follows import incoming as follows
 from fedcommune.domain.helping import incoming as helping
@@ -42,6 +43,7 @@ PARTS: Final = (
     accounts,
     blocks,
     collections,
+    events,
     feeds,
     follows,
     links,
@@ -57,11 +59,19 @@ PARTS: Final = (
 # and each subject is asked in turn whether it knows that id.
 Asked = Callable[[Transaction, Activity], Awaitable[bool]]
 BY_ID: Final[Mapping[str, tuple[Asked, ...]]] = {
-    "Accept": (follows.accept, links.accept, quotes.accept),
-    "Reject": (follows.reject, links.reject, quotes.reject, collections.reject),
-    "Undo": (follows.undo, links.undo, reactions.undo, blocks.undo),
+    "Accept": (follows.accept, links.accept, events.accept, quotes.accept),
+    "Reject": (follows.reject, links.reject, events.reject, quotes.reject, collections.reject),
+    "Undo": (follows.undo, links.undo, events.undo, reactions.undo, blocks.undo),
     "Remove": (links.remove, reactions.remove, collections.remove),
     "Delete": (places.forget, quotes.take_back, collections.delete),
+}
+
+
+# An organisation, a project or an event is joined in the same words.
+_OF_JOINS: Final[Mapping[str, tuple[Asked, ...]]] = {
+    "Accept": (links.accept, events.accept),
+    "Reject": (links.reject, events.reject),
+    "Undo": (links.undo, events.undo),
 }
 
 
@@ -77,6 +87,10 @@ def router() -> Router[Transaction]:
         # Consent comes with an answer: it is looked at on its own server.
         needs = collections.the_stamp if activity_type == "Accept" else None
         found.receives(activity_type, needs=needs)(_asking(subjects))
+    for answer, knowing in _OF_JOINS.items():
+        found.receives(answer, of="Join")(_asking(knowing))
+    found.receives("Join", needs=links.the_sides)(_joined)
+    found.receives("Leave", needs=links.the_sides)(_left)
     found.receives("Delete", of="Tombstone")(_asking(BY_ID["Delete"]))
     return found.wrapped(_welcoming)
 
@@ -103,6 +117,18 @@ def _asking(
     return ask
 
 
+async def _joined(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
+    """Somebody wants to take part in something of ours."""
+    if not await events.joined(tx, activity, gathered):
+        await links.asked(tx, activity, gathered)
+
+
+async def _left(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
+    """Somebody no longer takes part in something of ours."""
+    if not await events.left(tx, activity, gathered):
+        await links.left(tx, activity, gathered)
+
+
 def _welcoming(
     handler: Callable[[Transaction, Activity, Gathered], Awaitable[None]],
 ) -> Callable[[Transaction, Activity, Gathered], Awaitable[None]]:
@@ -117,10 +143,14 @@ def _welcoming(
         await moderation_actions.welcome(tx, activity)
         if await polls.take(tx, activity, gathered):
             return
+        before = await events.standing(tx, activity) if activity.type == "Update" else None
         await handler(tx, activity, gathered)
+        if before is not None:
+            await events.moved(tx, before)
         if activity.type == "Create":
             await helping.heed(tx, activity)
             await feeds.carry(tx, activity)
+            await events.heed(tx, activity)
 
     return handle
 

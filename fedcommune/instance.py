@@ -96,6 +96,10 @@ class Instance:
     def place(self, place_id: int) -> str:
         return f"{self.origin}/ap/places/{place_id}"
 
+    def series(self, series_id: int) -> str:
+        """The id of what takes place again and again."""
+        return f"{self.origin}/ap/series/{series_id}"
+
     def activity(self, activity_id: int) -> str:
         return f"{self.origin}/ap/activities/{activity_id}"
 
@@ -183,6 +187,9 @@ class Instance:
 
     def post_page(self, username: str, post_id: int) -> str:
         return f"{self.origin}/@{quote(username)}/{post_id}"
+
+    def event_page(self, post_id: int) -> str:
+        return f"{self.origin}/events/{post_id}"
 
     def classified_page(self, post_id: int) -> str:
         return f"{self.origin}/classifieds/{post_id}"

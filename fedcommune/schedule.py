@@ -1,4 +1,4 @@
-"""What has its moment: planned posts, polls and notices that end, what is to be told."""
+"""What has its moment: planned posts, polls and notices that end, events to remind of."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Final
 import structlog
 
 from fedcommune.database import Clock, Database
+from fedcommune.domain.events.actions import announcing
+from fedcommune.domain.events.actions import notices as reminders
+from fedcommune.domain.events.model import A_DAY, TWO_HOURS
+from fedcommune.domain.events.queries import agenda, series
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.notices import actions as notices
 from fedcommune.domain.notices import queries as notice_queries
@@ -25,6 +29,8 @@ _log = structlog.get_logger(__name__)
 
 # What failed is looked at again after so long; the others do not wait for it (SEC-DOS-09).
 LATER: Final = timedelta(minutes=5)
+# The next times of what takes place again are announced once a day.
+SOONEST: Final = timedelta(days=1)
 
 
 class Schedule:
@@ -63,6 +69,23 @@ class Schedule:
         for post_id in await notice_queries.untold(pool):
             async with self._database.transaction() as tx:
                 did = await notices.tell(tx, post_id) or did
+        return await self._agenda() or did
+
+    async def _agenda(self) -> bool:
+        """Say what is over, remind of what is near, announce what takes place again."""
+        pool, now = self._database.pool, self._clock()
+        did = await agenda.finish(pool, now) > 0
+        for post_id, soon in await agenda.to_remind(pool, now, now + A_DAY, now + TWO_HOURS):
+            async with self._database.transaction() as tx:
+                did = await reminders.remind(tx, post_id, soon=soon) or did
+        for series_id in await series.due(pool, now + announcing.WINDOW - SOONEST):
+            try:
+                async with self._database.transaction() as tx:
+                    did = await announcing.go_on(tx, series_id) > 0 or did
+            except Exception:
+                _log.exception("series_failed", id=series_id)
+                async with self._database.transaction() as tx:
+                    await series.made_until(tx.db, series_id, tx.now + announcing.WINDOW)
         return did
 
     async def _publish(self, planned_id: int) -> bool:

@@ -12,6 +12,7 @@ from fedcommune import lookup
 from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import choices, queries, questions
 from fedcommune.domain.posts.choices import Asked, Poll
@@ -83,6 +84,7 @@ def post(
         )
         async with commune.database.transaction() as tx:
             post = await feeds.publish(tx, account, draft)
+            await answers.heed(tx, account, post)
             return post, await questions.of_post(tx.db, post.id)
 
     published, poll = call.run(run)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
-from fedcommune.demo import market, world
+from fedcommune.demo import calendar, market, world
 from fedcommune.demo.steps import is_done, made, once, remember
 from fedcommune.demo.world import Scene, World
 from fedcommune.domain.accounts import actions as accounts
@@ -45,7 +45,7 @@ FOUNDED = timedelta(days=30)
 
 def size(told: World) -> int:
     """How many steps :func:`fill` takes."""
-    said = len(told.posts) + sum(_reactions(told)) + market.size(told)
+    said = len(told.posts) + sum(_reactions(told)) + market.size(told) + calendar.size(told)
     return 1 + told.actors + len(told.members) + said + len(FEEDS)
 
 
@@ -78,6 +78,7 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         advance()
         await _react(commune, post, now, advance)
     await market.fill(commune, told, now, advance)
+    await calendar.fill(commune, told, now, advance)
 
 
 async def _open(commune: Commune, at: datetime, advance: Advance) -> None:

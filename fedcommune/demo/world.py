@@ -128,6 +128,28 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     done: bool = False
 
 
+class Event(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that takes place in so many *days*; announced so many hours ago."""
+
+    key: str
+    author: str
+    hours_ago: int
+    name: str
+    days: int
+    starts: str
+    lasts: float
+    text: str = ""
+    category: str = "COMMUNITY"
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    price: str = ""
+    capacity: int | None = None
+    approval: bool = False
+    rule: str = ""
+    joined_by: tuple[str, ...] = ()
+
+
 class World(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything there is to tell of one commune."""
 
@@ -140,6 +162,7 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
     offers: tuple[Offer, ...] = ()
     needs: tuple[Need, ...] = ()
     tasks: tuple[Task, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def actors(self) -> int:

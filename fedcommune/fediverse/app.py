@@ -15,6 +15,7 @@ from fedcommune.fediverse import (
     collections,
     discovery,
     featured,
+    happenings,
     objects,
     readers,
     territory,
@@ -45,12 +46,15 @@ _OF_ACTORS: Final = {
     "featured": collections.featured,
     "collections": collections.recommended,
     "members": collections.members,
+    "events": happenings.upcoming,
 }
 _OF_POSTS: Final = {
     "replies": collections.replies,
     "context": collections.context,
     "likes": collections.likes,
     "shares": collections.shares,
+    "attendees": happenings.attendees,
+    "organizers": happenings.organizers,
 }
 
 
@@ -124,6 +128,7 @@ def routes() -> list[Route]:
         Route(f"/ap/collections/{number('collection')}", document(featured.show)),
         Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
         Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),
+        Route(f"/ap/series/{number('series')}", document(happenings.series)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),

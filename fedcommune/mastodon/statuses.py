@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details, threads
@@ -36,6 +37,7 @@ async def create(call: Call) -> Answer:
         if made is None:
             post: Post | None = await feeds.publish(tx, author, draft)
             assert post is not None, "what is published is there"
+            await answers.heed(tx, author, post)
             await idempotency.remember(tx, author, key, post.id)
         else:
             post = await post_queries.by_id(tx.db, call.viewer, made)

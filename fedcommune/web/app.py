@@ -13,10 +13,12 @@ from starlette.routing import Route
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
 from fedcommune.web import (
     acting,
+    agenda_doors,
     classifieds,
     collections,
     directory,
     doors,
+    events,
     files,
     finding,
     letters,
@@ -29,7 +31,7 @@ from fedcommune.web.headers import protect
 from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
 
-__all__ = ["exception_handlers", "home", "post", "profile", "routes"]
+__all__ = ["event", "exception_handlers", "home", "post", "profile", "routes"]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -39,7 +41,9 @@ def _(message: str) -> str:
     return message
 
 
-home, profile, post = (acting.greeting(each) for each in (pages.home, projects.profile, pages.post))
+home, profile, post, event = (
+    acting.greeting(each) for each in (pages.home, projects.profile, pages.post, events.show)
+)
 
 
 def routes() -> list[Route]:
@@ -55,6 +59,7 @@ def routes() -> list[Route]:
         *classifieds.routes(),
         *needs.routes(),
         *projects.routes(),
+        *agenda_doors.pages(),
         *doors.routes(),
         # Mail programs send this without having seen a page of ours: its token is its proof.
         Route("/letters/stop", letters.show_stop, methods=["GET"]),
@@ -70,6 +75,7 @@ def routes() -> list[Route]:
         Route("/map.geojson", directory.show_geojson),
         Route("/territory.geojson", directory.show_outline),
         Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
+        *agenda_doors.files(),
         *files.routes(),
     ]
 

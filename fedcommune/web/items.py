@@ -160,6 +160,8 @@ def _poll(seen: Seen | None, now: datetime) -> Poll | None:
 
 def _page(post: Post, author: Account, viewer: Viewer) -> str:
     """Where a person reads *post*: here for ours and for who is signed in, or at its home."""
+    if post.type == "Event" and post.local:
+        return f"/events/{post.id}"
     if post.local:
         return f"/@{author.username}/{post.id}"
     if viewer.account_id is not None:

@@ -24,6 +24,47 @@ _STATUS: Final[Mapping[str, Status]] = {
     "eventrescheduled": "rescheduled",
     "eventmovedonline": "moved online",
 }
+# The recommended categories of FEP-8a8e: 36.
+CATEGORIES: Final = (
+    "ARTS",
+    "AUTO_BOAT_AIR",
+    "BOOK_CLUBS",
+    "BUSINESS",
+    "CAUSES",
+    "CLIMATE_ENVIRONMENT",
+    "COMEDY",
+    "COMMUNITY",
+    "CRAFTS",
+    "CREATIVE_JAM",
+    "DIY_MAKER_SPACES",
+    "FAMILY_EDUCATION",
+    "FASHION_BEAUTY",
+    "FESTIVALS",
+    "FILM_MEDIA",
+    "FOOD_DRINK",
+    "GAMES",
+    "INCLUSIVE_SPACES",
+    "LANGUAGE_CULTURE",
+    "LEARNING",
+    "LGBTQ",
+    "MEDITATION_WELLBEING",
+    "MEETING",
+    "MOVEMENTS_POLITICS",
+    "MUSIC",
+    "NETWORKING",
+    "OUTDOORS_ADVENTURE",
+    "PARTY",
+    "PERFORMING_VISUAL_ARTS",
+    "PETS",
+    "PHOTOGRAPHY",
+    "SCIENCE_TECH",
+    "SPIRITUALITY_RELIGION_BELIEFS",
+    "SPORTS",
+    "THEATRE",
+    "WORKSHOPS_SKILL_SHARING",
+)
+MAX_ORGANIZERS: Final = 20
+MAX_CONTENT: Final = 100_000
 _LOCAL: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", re.ASCII)
 
 
@@ -33,6 +74,8 @@ class EventView:
 
     *local_start* and *local_end* are the day and the hour as the organiser wrote them, on
     the clock of the place (``2026-12-12 18:00``). *join_mode* is "free" when not said.
+    *content* is untrusted HTML; *category* is one of ``CATEGORIES`` or empty; *capacity* and
+    *participants* are None when they are not told.
     """
 
     starts_at: datetime | None
@@ -44,6 +87,13 @@ class EventView:
     place: Place | None
     join_mode: str
     link: str | None
+    content: str = ""
+    category: str = ""
+    capacity: int | None = None
+    participants: int | None = None
+    organizers: tuple[str, ...] = ()
+    external_url: str | None = None
+    previous_start: datetime | None = None
 
     @property
     def facts(self) -> str:
@@ -70,7 +120,43 @@ def read(document: Mapping[str, Any]) -> EventView:
         place=places.read(document.get("location")),
         join_mode=documents.string(document, "joinMode", limit=50) or "free",
         link=documents.link(document.get("externalParticipationUrl")) or _website(document),
+        content=documents.natural(document, "content", limit=MAX_CONTENT)[0],
+        category=_category(document),
+        capacity=_count(document, "maximumAttendeeCapacity"),
+        participants=_participants(document),
+        organizers=_organizers(document),
+        external_url=documents.link(document.get("externalParticipationUrl")),
+        previous_start=documents.moment(document.get("previousStartTime")),
     )
+
+
+def _category(document: Mapping[str, Any]) -> str:
+    for value in documents.many(document.get("category"))[:10]:
+        if isinstance(value, str) and value.upper() in CATEGORIES:
+            return value.upper()
+    return ""
+
+
+def _count(document: Mapping[str, Any], name: str) -> int | None:
+    found = documents.count(document.get(name))
+    return found if found is not None and found > 0 else None
+
+
+def _participants(document: Mapping[str, Any]) -> int | None:
+    """Return how many take part: Mobilizon's number, or the total of the collection."""
+    told = documents.count(document.get("participantCount"))
+    attendees = documents.one(document.get("attendees"))
+    if told is None and isinstance(attendees, Mapping):
+        told = documents.count(attendees.get("totalItems"))
+    return told
+
+
+def _organizers(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return who organises: a list, or a collection with its items in it."""
+    value = document.get("organizers")
+    if isinstance(value, Mapping) and ("items" in value or "orderedItems" in value):
+        value = value.get("items", value.get("orderedItems"))
+    return tuple(documents.iris(documents.many(value)[:MAX_ORGANIZERS]))
 
 
 def _status(document: Mapping[str, Any]) -> Status | None:

@@ -74,6 +74,7 @@ class ActorProfile:
     following: str | None = None
     featured: str | None = None
     members: str | None = None
+    upcoming_events: str | None = None
     icon: str | None = None
     image: str | None = None
     icon_described: str = ""
@@ -128,6 +129,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "following": profile.following,
         "featured": profile.featured,
         "members": profile.members,
+        "upcomingEvents": profile.upcoming_events,
         "endpoints": {"sharedInbox": profile.shared_inbox, **(profile.endpoints or {})},
         "manuallyApprovesFollowers": profile.locked,
         "discoverable": profile.discoverable,

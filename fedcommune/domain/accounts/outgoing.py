@@ -207,6 +207,7 @@ def document(
         feeds=tuple(feeds),
         openness=details.openness,
         members=f"{account.actor_id}/members" if details.openness else None,
+        upcoming_events=None if account.kind is Kind.CITIZEN else f"{account.actor_id}/events",
         stage=details.stage,
         starts_at=details.starts_at,
         ends_at=details.ends_at,

@@ -91,9 +91,13 @@ async def carry(tx: Transaction, author: Account, post: Post) -> list[Account]:
     if not author.local or is_reply:
         names = carriers("stranger", (), squares)
     else:
-        names = carriers(author.kind, _folded(post), squares)
+        names = carriers(author.kind, _folded(post), squares, post.type)
     voices = []
-    if author.local and not is_reply and author.kind not in ("commune", "feed", "square"):
+    # What the agenda announces for a person is news like that of anybody else.
+    passes_on = author.kind in ("commune", "square") or (
+        author.kind == "feed" and post.type != "Event"
+    )
+    if author.local and not is_reply and not passes_on:
         voices.append(await account_queries.by_actor_id(tx.db, tx.instance.actor))
     for name in names:
         voices.append(await account_queries.local_by_username(tx.db, name))

@@ -12,7 +12,8 @@ class Feed:
     """A local Group that passes on what concerns its subject.
 
     It carries the posts of authors of ``kinds`` and the posts with one of ``hashtags``
-    (lower case, without accents). The square carries what is addressed to it.
+    (lower case, without accents), and those that are one of ``types``. The square carries
+    what is addressed to it.
     """
 
     username: str
@@ -21,6 +22,7 @@ class Feed:
     summary: str
     kinds: frozenset[str] = frozenset()
     hashtags: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
 
 
 # Names and words are in French: they are what the commune publishes, not the interface.
@@ -29,8 +31,9 @@ FEEDS: Final = (
         "agenda",
         "feed",
         "Agenda",
-        "Ce qui se passe dans la commune : les rendez-vous publiés avec #agenda.",
+        "Ce qui se passe dans la commune : les rendez-vous, et ce qui est publié avec #agenda.",
         hashtags=frozenset({"agenda", "evenement"}),
+        types=frozenset({"Event"}),
     ),
     Feed(
         "annonces",
@@ -72,16 +75,19 @@ FEEDS: Final = (
 SQUARE: Final = "place"
 
 
-def carriers(author_kind: str, hashtags: Collection[str], mentioned: Collection[str]) -> list[str]:
+def carriers(
+    author_kind: str, hashtags: Collection[str], mentioned: Collection[str], type_: str = ""
+) -> list[str]:
     """Return the usernames of the feeds that pass a public post on.
 
     *hashtags* are folded (lower case, no accents); *mentioned* are the usernames of the
-    local accounts that the post is addressed to.
+    local accounts that the post is addressed to, *type_* is what it is.
     """
     return [
         feed.username
         for feed in FEEDS
         if author_kind in feed.kinds
+        or type_ in feed.types
         or not feed.hashtags.isdisjoint(hashtags)
         or (feed.kind == "square" and feed.username in mentioned)
     ]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
-from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.blocks import queries as blocks
@@ -31,6 +30,7 @@ from inbox.router import Router
 if TYPE_CHECKING:
     from inbox.gather import Gathered
 
+# Events are joined too: who takes a Join, a Leave and their answers is said by whoever knows both.
 router: Router[Transaction] = Router()
 
 
@@ -40,7 +40,6 @@ def the_sides(activity: Activity, gathered: Gathered) -> Iterable[str]:
     return (request.subject, request.target)
 
 
-@router.receives("Join", needs=the_sides)
 async def asked(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody asks to take part in something of ours."""
     request = _request(activity)
@@ -75,7 +74,6 @@ async def invited(tx: Transaction, activity: Activity, gathered: Gathered) -> No
     await actions.gain_invitation(tx, subject, target, _wish(request), activity.id)
 
 
-@router.receives("Leave", needs=the_sides)
 async def left(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody no longer takes part in something of ours."""
     target = await _ours(tx, _request(activity).target)
@@ -88,7 +86,6 @@ async def left(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     await actions.lose(tx, link, subject, target)
 
 
-@router.receives("Accept", of="Join")
 @router.receives("Accept", of="Invite")
 async def accepted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """What we asked for, or offered, is accepted."""
@@ -96,19 +93,11 @@ async def accepted(tx: Transaction, activity: Activity, gathered: Gathered) -> N
         raise IgnoredError("Nothing of ours waits for this answer.")
 
 
-@router.receives("Reject", of="Join")
 @router.receives("Reject", of="Invite")
 async def refused(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """What we asked for, or offered, is refused."""
     if not await reject(tx, activity):
         raise IgnoredError("Nothing of ours is refused by this.")
-
-
-@router.receives("Undo", of="Join")
-async def undone(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """A request is taken back."""
-    if not await undo(tx, activity):
-        await accounts_incoming.forestall(tx, activity)
 
 
 @router.receives("Update", of="Relationship")

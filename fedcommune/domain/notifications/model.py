@@ -36,6 +36,12 @@ class Kind(StrEnum):
     ADMIN_SIGN_UP = "admin.sign_up"
     OFFER_ENDING = "offer_ending"
     HELP_OFFERED = "help_offered"
+    EVENT_REQUEST = "event_request"
+    EVENT_JOINED = "event_joined"
+    EVENT_ANSWER = "event_answer"
+    EVENT_UPDATE = "event_update"
+    EVENT_TOMORROW = "event_tomorrow"
+    EVENT_SOON = "event_soon"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,17 @@ _TITLE: Final = 200
 _BODY: Final = 140
 _ICON: Final = "avatar.png"
 # What somebody waits for: a telephone may be woken for it (RFC 8030 §5.3).
-URGENT: Final = frozenset({Kind.MENTION, Kind.REPLY, Kind.FOLLOW_REQUEST, Kind.INVITE, Kind.NOTICE})
+URGENT: Final = frozenset(
+    {
+        Kind.MENTION,
+        Kind.REPLY,
+        Kind.FOLLOW_REQUEST,
+        Kind.INVITE,
+        Kind.NOTICE,
+        Kind.EVENT_UPDATE,
+        Kind.EVENT_SOON,
+    }
+)
 
 
 def _(message: str) -> str:
@@ -47,6 +57,12 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     Kind.JOINED: _("{name}: you are among the members now"),
     Kind.LEFT: _("{name}: you are no longer among the members"),
     Kind.PROJECT_UPDATE: _("{name} has something new"),
+    Kind.EVENT_REQUEST: _("{name} asks to come to an event"),
+    Kind.EVENT_JOINED: _("{name} comes to an event"),
+    Kind.EVENT_ANSWER: _("{name} answered: you are expected, or there is no room"),
+    Kind.EVENT_UPDATE: _("{name} changed an event to which you go"),
+    Kind.EVENT_TOMORROW: _("{name}: it is tomorrow"),
+    Kind.EVENT_SOON: _("{name}: it begins in two hours"),
     Kind.MOVE: _("{name} has moved"),
     Kind.REPORT: _("{name} reported something"),
     Kind.NOTICE: _("{name}: an official notice"),

@@ -193,3 +193,35 @@ def of_row(row: Any) -> Place:
     values = dict(row)
     values["tags"], values["same_as"] = tuple(values["tags"]), tuple(values["same_as"])
     return Place(**values)
+
+
+async def by_name(db: Executor, name: str) -> Place | None:
+    """Return the one place of ours that is called so, whatever the accents; None when several."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.place
+        where local
+          and deleted_at is null
+          and commune.plain(name) = commune.plain($1)
+        limit 2
+        """,
+        name,
+    )
+    return of_row(rows[0]) if len(rows) == 1 else None
+
+
+async def names(db: Executor, *, limit: int = 200) -> list[str]:
+    """Return what our places are called, to choose from."""
+    rows = await db.fetch(
+        """
+        select distinct name
+        from commune.place
+        where local
+          and deleted_at is null
+        order by name
+        limit $1
+        """,
+        limit,
+    )
+    return [row["name"] for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +12,11 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.media import actions as media
-from fedcommune.domain.media.model import Media
 from fedcommune.domain.posts import (
+    announcing,
     arrivals,
     asking,
+    attaching,
     details,
     notices,
     offering,
@@ -31,7 +31,6 @@ from fedcommune.domain.posts import (
     threads,
 )
 from fedcommune.domain.posts.model import (
-    Attachment,
     Draft,
     Post,
     QuotePolicy,
@@ -41,12 +40,17 @@ from fedcommune.domain.posts.model import (
 )
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Viewer, narrower
-from fedcommune.errors import Conflict, NotAllowed, NotFound
+from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 from fedcommune.text import html, markdown, mentions
 from federation import iris
 from federation.errors import RefusedError
 from federation.vocabulary import tags
 from outbox import upkeep
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +102,13 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     post = Post(
         id=post_id,
         object_id=object_id,
-        url=tx.instance.post_page(author.username, post_id)
-        if draft.offer is None
-        else tx.instance.classified_page(post_id),
+        url=_page(tx, author, post_id, draft),
         local=True,
         author_id=author.id,
         type=_type(draft),
         visibility=visibility,
-        title="",
-        content=written.content,
+        title="" if draft.event is None else draft.event.name,
+        content=_content(tx, draft, written),
         source=draft.text,
         summary=draft.summary,
         sensitive=draft.sensitive,
@@ -134,6 +136,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await asking.ask(tx, post, draft.poll)
     if draft.notice is not None:
         await notices.hang(tx, post, draft.notice)
+    if draft.event is not None:
+        await announcing.hang(tx, post, draft.event, written.content)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
     if draft.recommends is not None:
@@ -145,7 +149,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     usual = draft.quotes or (await preferences.of(tx.db, author.id)).quotes
     await _set_policy(tx, post, usual)
     if draft.media:
-        await _attach(tx, post, draft.media, draft)
+        await attaching.attach(tx, post, draft.media, draft)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -167,9 +171,11 @@ async def edit(
     :class:`NotAllowed` when it is another's, :class:`Invalid` for what needs a correction.
     """
     stored = await _own(tx, author, post_id)
+    if stored.type == "Event" and draft.event is None:
+        raise Invalid("text", _("Change this event on its own page."))
     draft = replace(draft, quote=await quoting.quote_of(tx.db, post_id))
     if draft.media is None:
-        draft = replace(draft, media=await _attached(tx, stored))
+        draft = replace(draft, media=await attaching.attached(tx, stored))
     offered = await offers.of_post(tx.db, post_id)
     offer = offered if draft.offer is None else replace(draft.offer, post_id=post_id)
     draft = checked(replace(draft, offer=offer))
@@ -177,7 +183,8 @@ async def edit(
     post = replace(
         stored,
         type=_type(draft) if asks else stored.type,
-        content=written.content,
+        title=stored.title if draft.event is None else draft.event.name,
+        content=_content(tx, draft, written),
         source=draft.text,
         summary=draft.summary,
         sensitive=draft.sensitive,
@@ -185,8 +192,8 @@ async def edit(
         tags=written.tags,
         edited_at=tx.now,
     )
-    changed = await _attach_anew(tx, post, draft) or (asks and draft.poll is not None)
-    changed = changed or draft.offer != offered
+    changed = await attaching.attach_anew(tx, post, draft) or (asks and draft.poll is not None)
+    changed = changed or draft.offer != offered or draft.event is not None
     if not changed and replace(post, edited_at=stored.edited_at) == stored:
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
@@ -199,6 +206,8 @@ async def edit(
     await _hang(tx, post, written)
     if asks:
         await asking.ask(tx, post, draft.poll)
+    if draft.event is not None:
+        await announcing.hang(tx, post, draft.event, written.content)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
     if draft.quotes is not None:
@@ -265,7 +274,23 @@ async def _own(tx: Transaction, author: Account, post_id: int) -> Post:
 
 
 def _type(draft: Draft) -> str:
+    if draft.event is not None:
+        return "Event"
     return "Note" if draft.poll is None else "Question"
+
+
+def _page(tx: Transaction, author: Account, post_id: int, draft: Draft) -> str:
+    if draft.event is not None:
+        return tx.instance.event_page(post_id)
+    if draft.offer is not None:
+        return tx.instance.classified_page(post_id)
+    return tx.instance.post_page(author.username, post_id)
+
+
+def _content(tx: Transaction, draft: Draft, written: _Written) -> str:
+    if draft.event is None:
+        return written.content
+    return announcing.worded(tx, draft.event, written.content)
 
 
 def _must_write(author: Account) -> None:
@@ -348,44 +373,6 @@ async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))
     await previews.want(tx, post)
-
-
-async def _attach(tx: Transaction, post: Post, media_ids: Sequence[int], draft: Draft) -> None:
-    """Let exactly these hang on *post*. Raises :class:`Invalid` (SEC-MED-07)."""
-    hung = await media.attach(tx, post.author_id, post.id, media_ids, draft.words)
-    await details.set_attachments(tx.db, post.id, [_attachment(tx, each) for each in hung])
-
-
-async def _attach_anew(tx: Transaction, post: Post, draft: Draft) -> bool:
-    """Do the same for an edit; return whether anything is different."""
-    before = (await details.attachments(tx.db, [post.id])).get(post.id, [])
-    await _attach(tx, post, draft.media or (), draft)
-    after = (await details.attachments(tx.db, [post.id])).get(post.id, [])
-    return before != after
-
-
-async def _attached(tx: Transaction, post: Post) -> tuple[int, ...]:
-    found = (await details.attachments(tx.db, [post.id])).get(post.id, [])
-    return tuple(each.media_id for each in found if each.media_id is not None)
-
-
-def _attachment(tx: Transaction, each: Media) -> Attachment:
-    assert each.whole is not None, "what is ready has a file"
-    return Attachment(
-        url=tx.instance.media(each.whole),
-        media_type=each.media_type,
-        description=each.description,
-        width=each.width,
-        height=each.height,
-        blurhash=each.blurhash,
-        media_id=each.id,
-        preview_url=tx.instance.media(each.small) if each.small else None,
-        preview_width=each.small_width,
-        preview_height=each.small_height,
-        focus_x=each.focus_x,
-        focus_y=each.focus_y,
-        duration=each.duration,
-    )
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

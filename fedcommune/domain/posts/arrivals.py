@@ -14,6 +14,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
+    announcing,
     asking,
     details,
     notices,
@@ -149,6 +150,8 @@ async def keep(
         await asking.learn(tx, post, view)
     if view.notice is not None:
         await notices.learn(tx, post, author, view.notice)
+    if view.event is not None:
+        await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
@@ -185,6 +188,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         # (W-POLL-04, W-QUO-02).
         counted = await asking.refresh(tx, stored, view)
         counted = await notices.refresh(tx, stored, author, view.notice) or counted
+        counted = await announcing.refresh(tx, stored, view) or counted
         is_current = (view.updated or written) == written
         heeded = is_current and await quoting.heed(
             tx.db, view, stored, author, tx.now, edited=False
@@ -219,6 +223,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
     await notices.learn(tx, post, author, view.notice)
+    await announcing.learn(tx, post, view)
     await offering.learn(tx, view, post, author)
     await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)

@@ -9,9 +9,10 @@ from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
-from fedcommune.domain.posts import choices, deals
+from fedcommune.domain.posts import choices, deals, occasions
 from fedcommune.domain.posts.choices import Asked
 from fedcommune.domain.posts.deals import Offer
+from fedcommune.domain.posts.occasions import Occasion
 from fedcommune.domain.posts.official import Given
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
@@ -164,8 +165,9 @@ class Draft:
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
     are addressed without anybody else knowing. ``notice`` makes it an official notice.
-    ``offer`` is what it offers or asks for; then it needs no text. ``recommends`` is whom it
-    speaks well of: such words stand on that one's page, too.
+    ``offer`` is what it offers or asks for; then it needs no text. ``event`` is when and where
+    it takes place. ``recommends`` is whom it speaks well of: such words stand on that one's
+    page, too.
     """
 
     text: str
@@ -188,6 +190,7 @@ class Draft:
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
     notice: Given | None = None
+    event: Occasion | None = None
     offer: Offer | None = None
     recommends: Account | None = None
 
@@ -245,7 +248,7 @@ def checked(draft: Draft) -> Draft:
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
     shown = draft.quoted is not None or draft.quote is not None or draft.media or draft.offer
-    if not text and not shown:
+    if not text and not shown and draft.event is None:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
@@ -266,6 +269,7 @@ def checked(draft: Draft) -> Draft:
         sensitive=draft.sensitive or bool(summary),
         mentioned=tuple({account.id: account for account in addressed}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
+        event=None if draft.event is None else occasions.checked(draft.event),
         offer=None if draft.offer is None else deals.checked(draft.offer),
     )
 

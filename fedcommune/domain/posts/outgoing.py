@@ -10,8 +10,10 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import (
+    announcing,
     choices,
     details,
+    happenings,
     notices,
     offering,
     offers,
@@ -46,6 +48,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     subject = await recommending.subject_of(tx.db, post.id)
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
     notice = await notices.of_post(tx.db, post.id)
+    event = await happenings.of_post(tx.db, post.id) if post.type == "Event" else None
     offer = await offers.of_post(tx.db, post.id)
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
@@ -100,6 +103,11 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,
                     followers=author.followers_url,
+                ),
+                **(
+                    {}
+                    if event is None
+                    else await announcing.extensions(tx, post, author, event, attached)
                 ),
             },
         )

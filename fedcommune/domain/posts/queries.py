@@ -130,6 +130,7 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.poll where post_id = $1", post_id)
     await db.execute("delete from commune.notice where post_id = $1", post_id)
     await db.execute("delete from commune.announcement where about_id = $1", post_id)
+    await db.execute("delete from commune.event where post_id = $1", post_id)
     await db.execute("delete from commune.offer where post_id = $1", post_id)
     await db.execute("delete from commune.bookmark where post_id = $1", post_id)
     await db.execute("delete from commune.reaction where post_id = $1", post_id)

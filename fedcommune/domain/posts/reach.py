@@ -100,8 +100,8 @@ async def audience(db: Executor, post: Post) -> list[Recipient]:
 async def holders(db: Executor, post: Post) -> list[Recipient]:
     """Return the strangers whose servers have *post*: its audience, and all who carried it on.
 
-    Those who liked, boosted, quoted or answered it, or voted in it (W-POLL-03), and the
-    followers of the accounts here that boosted it (W-ACT-Delete).
+    Those who liked, boosted, quoted or answered it, voted or take part in it (W-POLL-03,
+    W-EVT-03), and the followers of the accounts here that boosted it (W-ACT-Delete).
     """
     rows = await db.fetch(
         """
@@ -115,6 +115,10 @@ async def holders(db: Executor, post: Post) -> list[Recipient]:
               select author_id from commune.post where parent_id = $1
               union
               select voter_id from commune.vote where post_id = $1
+              union
+              select account_id
+              from commune.participation
+              where post_id = $1 and state in ('pending', 'accepted')
               union
               select quoting.author_id
               from commune.quote

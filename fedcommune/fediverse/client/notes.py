@@ -10,6 +10,7 @@ from fedcommune import identifiers, lookup
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.boxes import actions as boxes
+from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details, reach
@@ -69,6 +70,7 @@ async def create(errand: Errand) -> Act:
 
     async def act(tx: Transaction) -> Mapping[str, Any]:
         post = await feeds.publish(tx, errand.account, draft)
+        await answers.heed(tx, errand.account, post)
         return await post_documents.create(tx, post, errand.account)
 
     return act

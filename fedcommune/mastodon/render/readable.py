@@ -48,7 +48,12 @@ def words(post: Post) -> str:
 
 
 def titled(post: Post) -> str:
-    """Something with a title of its own, at home elsewhere: title, words, and where it is."""
+    """Something of ours with a title of its own, such as an event: title, words, and where it is.
+
+    What comes from elsewhere was turned into just that when it arrived.
+    """
+    if not post.local:
+        return words(post)
     title = f"<p><strong>{html.escape(post.title)}</strong></p>" if post.title else ""
     address = post.url or post.object_id
     shown = html.escape(address)

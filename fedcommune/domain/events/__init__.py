@@ -1,0 +1,1 @@
+"""Events: announce, change and cancel them, take part, be reminded."""

@@ -1,0 +1,1 @@
+"""SQL on events: what is in the agenda, and who takes part."""

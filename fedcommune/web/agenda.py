@@ -1,0 +1,374 @@
+"""The agenda: what takes place, in a list, a week or a month, and in frames of other sites."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, get_day_names
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedcommune import i18n
+from fedcommune.commune import Commune
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.directory import queries as directory
+from fedcommune.domain.events.queries import agenda
+from fedcommune.domain.events.queries.agenda import Line, Wanted
+from fedcommune.domain.posts import details, sentences
+from fedcommune.domain.posts.model import Attachment
+from fedcommune.domain.posts.occasions import Event
+from fedcommune.web.pages import commune_of, now_of, pages_of
+from federation.vocabulary.events import CATEGORIES as KNOWN
+
+PAGE: Final = 30
+MAX_SHOWN: Final = 400
+EMBEDDED: Final = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; "
+    "img-src 'self' data:; frame-ancestors *"
+)
+View = Literal["list", "week", "month"]
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
+CATEGORIES: Final = {
+    "ARTS": _("Arts"),
+    "AUTO_BOAT_AIR": _("Cars, boats, planes"),
+    "BOOK_CLUBS": _("Reading"),
+    "BUSINESS": _("Business"),
+    "CAUSES": _("Causes"),
+    "CLIMATE_ENVIRONMENT": _("Climate and environment"),
+    "COMEDY": _("Humour"),
+    "COMMUNITY": _("Life of the neighbourhood"),
+    "CRAFTS": _("Crafts"),
+    "CREATIVE_JAM": _("Creating together"),
+    "DIY_MAKER_SPACES": _("Making and repairing"),
+    "FAMILY_EDUCATION": _("Family and education"),
+    "FASHION_BEAUTY": _("Fashion and beauty"),
+    "FESTIVALS": _("Festivals"),
+    "FILM_MEDIA": _("Films and media"),
+    "FOOD_DRINK": _("Food and drink"),
+    "GAMES": _("Games"),
+    "INCLUSIVE_SPACES": _("Open to all"),
+    "LANGUAGE_CULTURE": _("Languages and culture"),
+    "LEARNING": _("Learning"),
+    "LGBTQ": _("LGBTQ+"),
+    "MEDITATION_WELLBEING": _("Well-being"),
+    "MEETING": _("Meetings"),
+    "MOVEMENTS_POLITICS": _("Politics and movements"),
+    "MUSIC": _("Music"),
+    "NETWORKING": _("Getting to know people"),
+    "OUTDOORS_ADVENTURE": _("Outdoors"),
+    "PARTY": _("Party"),
+    "PERFORMING_VISUAL_ARTS": _("Performing arts"),
+    "PETS": _("Animals"),
+    "PHOTOGRAPHY": _("Photography"),
+    "SCIENCE_TECH": _("Science and technology"),
+    "SPIRITUALITY_RELIGION_BELIEFS": _("Spirituality and beliefs"),
+    "SPORTS": _("Sports"),
+    "THEATRE": _("Theatre"),
+    "WORKSHOPS_SKILL_SHARING": _("Workshops"),
+}
+STATUSES: Final = {
+    "cancelled": _("Cancelled"),
+    "postponed": _("Postponed"),
+    "rescheduled": _("New date"),
+    "tentative": _("To be confirmed"),
+    "moved online": _("Online"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event as pages show it; *commune* names that of a neighbour."""
+
+    event: Event
+    author: Account
+    page: str
+    when: str
+    day: date
+    hour: str
+    hours: str
+    category: str
+    status: str
+    commune: str
+    picture: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a week or a month; *outside* of the month that is shown."""
+
+    day: date
+    name: str
+    label: str
+    events: list[Shown]
+    today: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader wants to see."""
+
+    view: View
+    day: date
+    wanted: Wanted
+    past: bool
+    page: int
+
+    def query(self, **changes: Any) -> str:
+        """Return the query of the same agenda, with *changes*."""
+        pairs: dict[str, Any] = {
+            "view": "" if self.view == "list" else self.view,
+            "from": "" if self.view == "list" else self.day.isoformat(),
+            "category": self.wanted.category,
+            "commune": self.wanted.domain,
+            "tag": self.wanted.tag,
+            "past": "1" if self.past else "",
+        }
+        return urlencode({name: each for name, each in {**pairs, **changes}.items() if each})
+
+
+async def show(request: Request) -> Response:
+    """``GET /agenda``: what takes place, as a list, a week or a month."""
+    commune = commune_of(request)
+    asked = understood(request)
+    if asked.view == "list":
+        return await _list(request, commune, asked)
+    return await _calendar(request, commune, asked)
+
+
+async def embed(request: Request) -> Response:
+    """``GET /embed/agenda``: what comes next, for pages of others to show in a frame.
+
+    The only page that may be framed: it has no form, and knows nobody (SEC-XSS-04).
+    """
+    commune = commune_of(request)
+    asked = understood(request)
+    found = await agenda.listed(commune.database.pool, _from(asked, now_of(request)), limit=12)
+    response = pages_of(request).page(
+        request, "agenda/embed.html", found=await shown(request, found, pictures=False)
+    )
+    response.headers["Content-Security-Policy"] = EMBEDDED
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+async def shown(request: Request, found: Sequence[Line], *, pictures: bool = True) -> list[Shown]:
+    """Return *found* as pages show it, in the language of who reads."""
+    db, pages = commune_of(request).database.pool, pages_of(request)
+    language = pages.language(request)
+    names = await directory.communes(
+        db, {line.author.domain for line in found if not line.author.local}
+    )
+    attached = {}
+    if pictures:
+        attached = await details.attachments(db, [line.event.post_id for line in found])
+
+    def picture(post_id: int) -> Attachment | None:
+        images = (
+            each for each in attached.get(post_id, []) if each.media_type.startswith("image/")
+        )
+        return next(images, None)
+
+    return [
+        Shown(
+            event=line.event,
+            author=line.author,
+            page=f"/events/{line.event.post_id}",
+            when=sentences.when(line.event, language),
+            day=line.event.local_start.date(),
+            hour="" if line.event.is_all_day else sentences.hour(line.event.local_start, language),
+            hours=sentences.hours(line.event, language),
+            category=pages.say(request, CATEGORIES[line.event.category])
+            if line.event.category in CATEGORIES
+            else "",
+            status=pages.say(request, STATUSES[line.event.status])
+            if line.event.status in STATUSES
+            else "",
+            commune="" if line.author.local else names.get(line.author.domain, line.author.domain),
+            picture=picture(line.event.post_id),
+        )
+        for line in found
+    ]
+
+
+def understood(request: Request) -> Asked:
+    """Return what the query of *request* asks for; nonsense in it does not matter."""
+    asked = request.query_params
+    today = now_of(request).astimezone(ZoneInfo(commune_of(request).instance.timezone)).date()
+    view: View = "list"
+    if asked.get("view") in ("week", "month"):
+        view = "week" if asked["view"] == "week" else "month"
+    try:
+        day = date.fromisoformat(asked.get("from", ""))
+        day = day if 1971 <= day.year <= 2098 else today
+    except ValueError:
+        day = today
+    page = asked.get("page", "")
+    category = asked.get("category", "").upper()
+    return Asked(
+        view,
+        day,
+        Wanted(
+            category=category if category in KNOWN else "",
+            domain=asked.get("commune", "").strip().lower().replace("\x00", "")[:253],
+            tag=asked.get("tag", "").strip().lstrip("#").lower().replace("\x00", "")[:100],
+        ),
+        bool(asked.get("past")),
+        int(page) if page.isascii() and page.isdecimal() and len(page) < 4 else 1,
+    )
+
+
+async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
+    number = max(asked.page, 1)
+    found = await agenda.listed(
+        commune.database.pool,
+        _from(asked, now_of(request)),
+        limit=PAGE + 1,
+        skip=(number - 1) * PAGE,
+    )
+    events = await shown(request, found[:PAGE])
+    language = pages_of(request).language(request)
+    days: list[Day] = []
+    for each in events:
+        if not days or days[-1].day != each.day:
+            days.append(Day(each.day, "", _day(each.day, language), []))
+        days[-1].events.append(each)
+    return await _page(
+        request,
+        asked,
+        days=days,
+        weeks=[],
+        title="",
+        before=asked.query(page=number - 1 if number > 2 else "") if number > 1 else None,
+        after=asked.query(page=number + 1) if len(found) > PAGE else None,
+    )
+
+
+async def _calendar(request: Request, commune: Commune, asked: Asked) -> Response:
+    zone = ZoneInfo(commune.instance.timezone)
+    language = pages_of(request).language(request)
+    first, last, before, after, title = _span(asked, language)
+    found = await agenda.listed(
+        commune.database.pool,
+        Wanted(
+            since=datetime.combine(first, datetime.min.time(), zone),
+            until=datetime.combine(last + timedelta(days=1), datetime.min.time(), zone),
+            category=asked.wanted.category,
+            domain=asked.wanted.domain,
+            tag=asked.wanted.tag,
+        ),
+        limit=MAX_SHOWN,
+    )
+    events = await shown(request, found, pictures=False)
+    names = get_day_names("wide", locale=i18n.locale(language))
+    today = now_of(request).astimezone(zone).date()
+    days = [
+        Day(
+            day,
+            names[day.weekday()],
+            _day(day, language),
+            [each for each in events if _is_on(each.event, day)],
+            today=day == today,
+            outside=asked.view == "month" and day.month != asked.day.month,
+        )
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+    ]
+    return await _page(
+        request,
+        asked,
+        days=days,
+        weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
+        title=title,
+        before=asked.query(**{"from": before.isoformat()}),
+        after=asked.query(**{"from": after.isoformat()}),
+    )
+
+
+async def _page(request: Request, asked: Asked, **values: Any) -> Response:
+    commune, pages = commune_of(request), pages_of(request)
+    db = commune.database.pool
+    domains = await agenda.domains(db, now_of(request))
+    own = commune.instance.domain
+    names = await directory.communes(db, [each for each in domains if each != own])
+    names[own] = commune.instance.name
+    categories = [(code, pages.say(request, name)) for code, name in CATEGORIES.items()]
+    return pages.page(
+        request,
+        "agenda/agenda.html",
+        here="agenda",
+        asked=asked,
+        categories=sorted(categories, key=lambda each: each[1]),
+        communes=[(each, names.get(each, each)) for each in domains],
+        filters=urlencode(
+            {
+                name: each
+                for name, each in (
+                    ("category", asked.wanted.category),
+                    ("commune", asked.wanted.domain),
+                    ("tag", asked.wanted.tag),
+                )
+                if each
+            }
+        ),
+        webcal=f"webcal://{own}/agenda.ics",
+        **values,
+    )
+
+
+def _from(asked: Asked, now: datetime) -> Wanted:
+    wanted = asked.wanted
+    return Wanted(
+        since=None if asked.past else now,
+        until=now if asked.past else None,
+        category=wanted.category,
+        domain=wanted.domain,
+        tag=wanted.tag,
+        backwards=asked.past,
+    )
+
+
+def _span(asked: Asked, language: str) -> tuple[date, date, date, date, str]:
+    """Return the first and the last day that are shown, where to turn to, and a title."""
+    locale = i18n.locale(language)
+    day = asked.day
+    if asked.view == "week":
+        monday = day - timedelta(days=day.weekday())
+        sunday = monday + timedelta(days=6)
+        title = f"{format_date(monday, 'd MMMM', locale)} – {format_date(sunday, 'long', locale)}"
+        week = timedelta(days=7)
+        return monday, sunday, monday - week, monday + week, title
+    first = day.replace(day=1)
+    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    before, after = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
+    title = _first(str(format_date(first, "MMMM y", locale)))
+    monday = first - timedelta(days=first.weekday())
+    return monday, last + timedelta(days=6 - last.weekday()), before, after, title
+
+
+def _is_on(event: Event, day: date) -> bool:
+    start = event.local_start
+    # What ends in the small hours is of the evening on which it began.
+    end = (event.local_end or start) - timedelta(hours=6)
+    return start.date() <= day <= max(end, start).date()
+
+
+def _day(day: date, language: str) -> str:
+    pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
+    return _first(str(format_date(day, pattern, i18n.locale(language))))
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,258 @@
+"""Announce, change, cancel and put off, and what other servers read of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fedcommune.database import Transaction
+from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.directory import queries as directory
+from fedcommune.domain.directory.model import Kind as Listed
+from fedcommune.domain.directory.model import Wanted
+from fedcommune.domain.events.actions import announcing
+from fedcommune.domain.events.model import Announcement
+from fedcommune.domain.events.queries import agenda
+from fedcommune.domain.posts import outgoing
+from fedcommune.domain.posts.sentences import sentence
+from fedcommune.errors import Invalid, NotAllowed, NotFound
+from tests.fedcommune.domain.events.occasions import MARKET, announce, event_of, occasion
+from tests.fedcommune.domain.people import People
+from tests.fedcommune.domain.wire import everything
+
+
+async def test_the_document_is_what_mobilizon_and_the_fep_ask_for(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    """product 8.0, 8.3, W-EVT-01, W-EVT-02, W-EVT-04."""
+    await people.commune()
+    post = await announce(tx, gardeners, capacity=200, website="https://marche.example")
+
+    document = await outgoing.document(tx, post, gardeners)
+
+    assert document["type"] == "Event"
+    assert document["name"] == "Marché de nuit"
+    assert document["summary"] == (
+        "Samedi 12 décembre 2026, 18 h – 22 h, Front de mer, 97436 Saint-Leu. Entrée libre."
+    )
+    assert document["content"].strip() == "<p>Vingt producteurs, musique maloya.</p>"
+    assert document["contentMap"] == {"fr": document["content"]}
+    assert document["startTime"] == "2026-12-12T18:00:00+04:00"
+    assert document["endTime"] == "2026-12-12T22:00:00+04:00"
+    assert document["timezone"] == "Indian/Reunion"
+    assert document["actor"] == document["attributedTo"] == gardeners.actor_id
+    assert document["organizers"]["items"] == [gardeners.actor_id]
+    assert document["category"] == "FOOD_DRINK"
+    assert document["joinMode"] == "free"
+    assert document["status"] == document["ical:status"] == "CONFIRMED"
+    assert document["eventStatus"] == "https://w3id.org/fep/8a8e/EventScheduled"
+    assert document["maximumAttendeeCapacity"] == document["remainingAttendeeCapacity"] == 200
+    assert document["attendees"]["totalItems"] == document["participantCount"] == 0
+    assert "items" not in document["attendees"]
+    assert isinstance(document["location"]["latitude"], float)
+    assert document["location"]["id"].startswith("https://saint-leu.example/")
+    assert document["attachment"] == [
+        {
+            "type": "Link",
+            "name": "Website",
+            "mediaType": "text/html",
+            "href": "https://marche.example",
+        }
+    ]
+    assert document["url"] == f"https://saint-leu.example/events/{post.id}"
+    assert "displayEndTime" not in document
+
+
+async def test_a_person_s_event_is_the_agenda_s_and_names_them_if_they_agree(
+    tx: Transaction, people: People
+) -> None:
+    """Mobilizon hides what a Person announces (product 8.3)."""
+    feed = await people.actor("agenda", kind=Kind.FEED)
+    marie = await people.citizen("marie")
+
+    named = await announce(tx, marie)
+    unnamed = await announce(tx, marie, named=False)
+
+    assert named.author_id == unnamed.author_id == feed.id
+    document = await outgoing.document(tx, named, feed)
+    assert document["attributedTo"] == feed.actor_id
+    assert document["organizers"]["items"] == [marie.actor_id, feed.actor_id]
+    assert marie.actor_id not in str(await outgoing.document(tx, unnamed, feed))
+    listed = await agenda.listed(tx.db, agenda.Wanted(account_id=marie.id))
+    assert [line.event.post_id for line in listed] == [named.id]
+
+
+async def test_the_agenda_and_the_commune_carry_what_an_association_announces(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    commune = await people.commune()
+    feed = await people.actor("agenda", kind=Kind.FEED)
+
+    post = await announce(tx, gardeners)
+
+    rows = await tx.db.fetch("select account_id from commune.reaction where post_id = $1", post.id)
+    assert {row["account_id"] for row in rows} == {commune.id, feed.id}
+
+
+async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> None:
+    post = await announce(tx, gardeners, ends_at=None)
+
+    document = await outgoing.document(tx, post, gardeners)
+
+    assert document["displayEndTime"] is False
+    assert document["endTime"] == document["startTime"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "Samedi 12 décembre 2026, 18 h – 22 h"),
+        ({"ends_at": MARKET + timedelta(hours=8, minutes=30)}, "18 h – 2 h 30"),
+        ({"ends_at": MARKET + timedelta(days=1)}, "18 h – dimanche 13 décembre 2026, 18 h"),
+        ({"ends_at": None}, "Samedi 12 décembre 2026, 18 h, Front"),
+        (
+            {
+                "starts_at": datetime(2026, 12, 11, 20, tzinfo=UTC),
+                "ends_at": datetime(2026, 12, 12, 20, tzinfo=UTC),
+            },
+            "Samedi 12 décembre 2026, Front",
+        ),
+        ({"status": "cancelled"}, "Annulé. Samedi"),
+        ({"zone": "Europe/Paris"}, "15 h – 19 h, heure de Europe/Paris"),
+        ({"online_url": "https://visio.example"}, "97436 Saint-Leu, en ligne."),
+    ],
+)
+def test_an_event_is_one_sentence(more: dict[str, object], expected: str) -> None:
+    assert expected in sentence(occasion(**more), "fr", home="Indian/Reunion")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"name": "  "}, "name"),
+        ({"zone": "Ile/Reunion"}, "zone"),
+        ({"ends_at": MARKET - timedelta(hours=1)}, "ends_at"),
+        ({"ends_at": MARKET + timedelta(days=90)}, "ends_at"),
+        ({"category": "MALOYA"}, "category"),
+        ({"capacity": 0}, "capacity"),
+        ({"join_mode": "external"}, "join_url"),
+        ({"website": "javascript:alert(1)"}, "website"),
+        ({"place_id": 12}, "place"),
+        ({"rule": "FREQ=SECONDLY"}, "rule"),
+    ],
+)
+async def test_what_cannot_be_is_refused_and_nothing_changes(
+    tx: Transaction, gardeners: Account, more: dict[str, object], field: str
+) -> None:
+    before = await everything(tx)
+
+    with pytest.raises(Invalid) as refused:
+        await announce(tx, gardeners, **more)
+
+    assert refused.value.field == field
+    assert await everything(tx) == before
+
+
+async def test_cancelled_is_told_and_said_everywhere(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    ada = await people.stranger()
+    await people.follower(ada, gardeners)
+    post = await announce(tx, gardeners)
+
+    await announcing.cancel(tx, gardeners, post.id, reason="Avis de fortes pluies.")
+
+    sent = (await people.sent())[-1]
+    assert sent.type == "Update"
+    assert sent.document["object"]["status"] == "CANCELLED"
+    assert sent.document["object"]["eventStatus"] == "https://w3id.org/fep/8a8e/EventCancelled"
+    assert sent.document["object"]["summary"].startswith("Annulé.")
+    assert sent.inboxes == ("https://elsewhere.example/inbox",)
+    assert (await event_of(tx, post)).sequence == 1
+
+
+async def test_what_is_put_off_keeps_its_length_and_says_when_it_was(
+    tx: Transaction, gardeners: Account
+) -> None:
+    post = await announce(tx, gardeners)
+
+    moved = await announcing.postpone(tx, gardeners, post.id, MARKET + timedelta(days=7))
+
+    document = await outgoing.document(tx, moved, gardeners)
+    assert document["eventStatus"].endswith("EventRescheduled")
+    assert document["startTime"] == "2026-12-19T18:00:00+04:00"
+    assert document["endTime"] == "2026-12-19T22:00:00+04:00"
+    assert document["previousStartTime"] == "2026-12-12T18:00:00+04:00"
+
+    off = await announcing.postpone(tx, gardeners, post.id)
+    assert (await outgoing.document(tx, off, gardeners))["eventStatus"].endswith("EventPostponed")
+
+
+async def test_only_who_organises_changes_it(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    paul = await people.citizen("paul")
+    post = await announce(tx, gardeners)
+    before = await everything(tx)
+
+    for refused in (
+        announcing.cancel(tx, paul, post.id),
+        announcing.remove(tx, paul, post.id),
+        announcing.change(tx, paul, post.id, Announcement(occasion(name="À moi"))),
+    ):
+        with pytest.raises(NotAllowed):
+            await refused
+    with pytest.raises(NotFound):
+        await announcing.cancel(tx, gardeners, 12)
+
+    assert await everything(tx) == before
+
+
+async def test_what_takes_place_again_is_an_event_each_time(
+    tx: Transaction, gardeners: Account
+) -> None:
+    tx = replace(tx, now=MARKET - timedelta(days=3))
+    post = await announce(tx, gardeners, rule="FREQ=WEEKLY;BYDAY=SA")
+
+    event = await event_of(tx, post)
+    assert event.series_id is not None
+    times = await agenda.of_series(tx.db, event.series_id)
+    assert [each.starts_at for each in times][:2] == [MARKET, MARKET + timedelta(days=7)]
+    assert len(times) == 9
+    assert len({each.uid for each in times}) == 9
+    document = await outgoing.document(tx, post, gardeners)
+    assert document["cm:series"] == f"https://saint-leu.example/ap/series/{event.series_id}"
+    assert document["cm:rrule"] == "FREQ=WEEKLY;BYDAY=SA"
+
+    later = replace(tx, now=tx.now + timedelta(days=14))
+    assert await announcing.go_on(later, event.series_id) == 2
+    assert await announcing.go_on(later, event.series_id) == 0
+    assert len(await agenda.of_series(tx.db, event.series_id)) == 11
+
+    await announcing.cancel(later, gardeners, times[4].post_id, following=True)
+    assert (
+        await announcing.go_on(replace(tx, now=tx.now + timedelta(days=40)), event.series_id) == 0
+    )
+    stands = [each.status for each in await agenda.of_series(tx.db, event.series_id)]
+    assert stands == ["confirmed"] * 4 + ["cancelled"] * 7
+
+
+async def test_the_directory_lists_it_until_it_is_over_or_called_off(
+    tx: Transaction, gardeners: Account
+) -> None:
+    async def listed() -> set[int]:
+        found = await directory.search(tx.db, Wanted(kinds=frozenset({Listed.EVENT})))
+        return {each.id for each in found}
+
+    one, two, three = [await announce(tx, gardeners) for _ in range(3)]
+    assert await listed() == {one.id, two.id, three.id}
+
+    await announcing.cancel(tx, gardeners, one.id)
+    await announcing.remove(tx, gardeners, two.id)
+    assert await listed() == {three.id}
+
+    assert await agenda.finish(tx.db, MARKET + timedelta(hours=3)) == 0
+    assert await agenda.finish(tx.db, MARKET + timedelta(hours=5)) > 0
+    assert await listed() == set()
