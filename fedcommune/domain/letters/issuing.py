@@ -105,8 +105,10 @@ async def is_due(tx: Transaction, hours: Hours) -> datetime | None:
 async def send_some(tx: Transaction, issue: Issue) -> bool:
     """Send *issue* to some more of those who want it, each once; return whether any were left.
 
-    A week in which nothing happened is sent to nobody.
+    Of several processes one sends at a time. A week in which nothing happened is sent to nobody.
     """
+    if not await subscribers.hold(tx.db, issue.id):
+        return False
     waiting = await subscribers.waiting(tx.db, issue, limit=TOGETHER)
     week = await weekly.of(tx.db, tx.instance, issue.since, issue.moment) if waiting else None
     if week is None or week.is_empty:

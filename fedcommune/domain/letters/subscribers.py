@@ -163,6 +163,24 @@ async def unfinished(db: Executor) -> Issue | None:
     return None if row is None else Issue(**row)
 
 
+async def hold(db: Executor, issue_id: int) -> bool:
+    """Let nobody else send this issue until the end of the transaction.
+
+    False when somebody else does now, or everybody has it: who got it is forgotten then.
+    """
+    found = await db.fetchval(
+        """
+        select id
+        from commune.issue
+        where id = $1
+          and done_at is null
+        for update skip locked
+        """,
+        issue_id,
+    )
+    return found is not None
+
+
 async def finish(db: Executor, issue_id: int, now: datetime) -> None:
     """Note that everybody has it; who that was is forgotten."""
     await db.execute("update commune.issue set done_at = $2 where id = $1", issue_id, now)
