@@ -114,6 +114,17 @@ class Database:
         async with self.pool.acquire() as connection, connection.transaction():
             yield self.on(connection)
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Executor]:
+        """Lend one connection for the many small queries of a page; nothing can be written.
+
+        Their plans are kept: PostgreSQL thinks that it gains by planning them anew for every
+        list of ids, and takes ten times as long to plan as to answer.
+        """
+        async with self.pool.acquire() as connection, connection.transaction(readonly=True):
+            await connection.execute("set local plan_cache_mode to force_generic_plan")
+            yield connection
+
     def on(self, connection: Executor) -> Transaction:
         """Make a :class:`Transaction` of a connection on which a transaction is already open."""
         return Transaction(connection, self.instance, self.clock(), self.keyring)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcommune.commune import Commune
-from fedcommune.database import Transaction
+from fedcommune.database import Executor, Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.roles import Permission
 from fedcommune.domain.grants.model import Grant
@@ -75,6 +75,10 @@ class Call:
     @property
     def now(self) -> datetime:
         return self.commune.database.clock()
+
+    def reading(self) -> AbstractAsyncContextManager[Executor]:
+        """For the many queries of one page, on one connection."""
+        return self.commune.database.reading()
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         return self.commune.database.transaction()

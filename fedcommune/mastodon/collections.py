@@ -193,6 +193,8 @@ ENDPOINTS: Final = (
     Endpoint("POST", _ALL, create, "write:collections"),
     Endpoint("GET", _ONE, show, "read:collections", "anyone"),
     Endpoint("PATCH", _ONE, change, "write:collections"),
+    # As some libraries say it, and Mastodon hears.
+    Endpoint("PUT", _ONE, change, "write:collections"),
     Endpoint("DELETE", _ONE, delete, "write:collections"),
     Endpoint("POST", _ITEMS, add, "write:collections"),
     Endpoint("DELETE", _ITEM, take_out, "write:collections"),

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from fedcommune.database import Executor
 from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
@@ -75,15 +76,18 @@ async def delete(call: Call) -> Answer:
 
 
 async def show(call: Call) -> Answer:
-    return await render.status(call.db, call.instance, await entry_of(call), call.viewer, call.now)
+    async with call.reading() as db:
+        entry = await _entry(call, db, call.number())
+        return await render.status(db, call.instance, entry, call.viewer, call.now)
 
 
 async def show_many(call: Call) -> Answer:
     """Those of the ids that may be seen, in the order asked."""
     ids = call.params.identifiers("id")[:MAX_STATUSES]
-    found = await timelines.by_ids(call.db, call.viewer, ids)
-    entries = [found[each] for each in ids if each in found]
-    return await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
+    async with call.reading() as db:
+        found = await timelines.by_ids(db, call.viewer, ids)
+        entries = [found[each] for each in ids if each in found]
+        return await render.statuses(db, call.instance, entries, call.viewer, call.now)
 
 
 async def context(call: Call) -> Answer:
@@ -91,9 +95,9 @@ async def context(call: Call) -> Answer:
     post = await post_of(call)
     above = await threads.ancestors(call.db, call.viewer, post.id)
     below = await threads.descendants(call.db, call.viewer, post.id)
-    shown_ = await render.of_posts(
-        call.db, call.instance, [*above, *in_order(post.id, below)], call.viewer, call.now
-    )
+    ordered = [*above, *in_order(post.id, below)]
+    async with call.reading() as db:
+        shown_ = await render.of_posts(db, call.instance, ordered, call.viewer, call.now)
     found = entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
     return await refreshes.completing(call, post, found)
 
@@ -121,7 +125,8 @@ async def history(call: Call) -> Answer:
     """What it said before, oldest first, and what it says now."""
     post = await post_of(call)
     before = await details.revisions(call.db, call.viewer, post.id)
-    shown_ = await render.status(call.db, call.instance, post, call.viewer, call.now)
+    async with call.reading() as db:
+        shown_ = await render.status(db, call.instance, post, call.viewer, call.now)
     return render.versions(post, before, shown_)
 
 
@@ -140,7 +145,11 @@ async def source(call: Call) -> Answer:
 
 async def entry_of(call: Call) -> Entry:
     """Return the post or boost of the address. Raises :class:`NotFound` (SEC-VIS-03)."""
-    entry = await timelines.by_id(call.db, call.viewer, call.number())
+    return await _entry(call, call.db, call.number())
+
+
+async def _entry(call: Call, db: Executor, id_: int) -> Entry:
+    entry = await timelines.by_id(db, call.viewer, id_)
     if entry is None:
         raise NotFound
     return entry
@@ -161,10 +170,9 @@ async def own(call: Call) -> Post:
 
 async def shown(call: Call, post: Post) -> entities.Status:
     """Return the entity of *post* as it is now."""
-    entry = await timelines.by_id(call.db, call.viewer, post.id)
-    if entry is None:
-        raise NotFound
-    return await render.status(call.db, call.instance, entry, call.viewer, call.now)
+    async with call.reading() as db:
+        entry = await _entry(call, db, post.id)
+        return await render.status(db, call.instance, entry, call.viewer, call.now)
 
 
 _ONE: Final = "/api/v1/statuses/{id}"

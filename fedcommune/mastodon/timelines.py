@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.posts.model import MAX_TAGS, hashtags
 from fedcommune.domain.reactions import queries as reactions
@@ -20,9 +21,9 @@ from fedcommune.mastodon.render import status as render
 
 async def home(call: Call) -> Answer:
     part = page(call)
-    async with call.transaction() as tx:
-        found = await queries.home(tx.db, call.account.id, part)
-    return await listed(call, found, hiding="home")
+    async with call.reading() as db:
+        found = await queries.home(db, call.account.id, part)
+        return await _listed(call, db, found, "home")
 
 
 async def public(call: Call) -> Answer:
@@ -98,7 +99,12 @@ async def listed(call: Call, entries: Sequence[Entry], *, hiding: str | None = N
     What a filter of the caller hides in the context *hiding* is left out; elsewhere apps do
     that themselves.
     """
-    shown = await render.statuses(call.db, call.instance, entries, call.viewer, call.now)
+    async with call.reading() as db:
+        return await _listed(call, db, entries, hiding)
+
+
+async def _listed(call: Call, db: Executor, entries: Sequence[Entry], hiding: str | None) -> Answer:
+    shown = await render.statuses(db, call.instance, entries, call.viewer, call.now)
     kept = [each for each in shown if hiding is None or not filtered.hides(each, hiding)]
     return linked(call, kept, [entry.id for entry in entries])
 

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pyld import jsonld
-
 from federation.errors import RefusedError
 from federation.names import AS2_SPELLINGS, CID_V1, DATA_INTEGRITY_V2, SECURITY_V1
 
@@ -58,7 +56,3 @@ def load(iri: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "documentUrl": iri,
         "document": {"@context": terms(iri)},
     }
-
-
-# PyLD's own loader opens the network; whoever uses PyLD in this process gets ours instead.
-jsonld.set_document_loader(load)

@@ -2,7 +2,7 @@
 
 What JSON-LD processing would silently drop never reaches a reader: ``signed_part`` keeps
 only what is in the graph, and refuses every construction that could move things around
-without changing the graph (W-LDS-03, SEC-SIG-10).
+without changing the graph (W-LDS-03, SEC-SIG-10). PyLD is used here and nowhere else.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from pyld.canon import URDNA2015
 
 from federation import contexts
 from federation.errors import RefusedError
+
+# PyLD's own loader opens the network; whoever uses PyLD in this process gets ours instead.
+jsonld.set_document_loader(contexts.load)
 
 MAX_BLANK_NODES: Final = 200
 # Steps of the hash that explores ways to name blank nodes: a poisonous graph needs millions.

@@ -2,6 +2,9 @@
 
 What a reader gets is never the document as it came, only what its signature covers, said
 in our own words (W-LDS-01 to 03). Prefer fetching the object from its origin.
+
+What reads graphs (``graph``, with PyLD) is large and seldom needed: it is loaded with the
+first signature of this kind.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from federation.contexts import IDENTITY_V1
 from federation.errors import RefusedError
 from federation.keys import PublicKey
 from federation.names import AS2, SECURITY_V1
-from federation.proofs import graph, restraint
+from federation.proofs import restraint
 
 TYPE: Final = "RsaSignature2017"
 MAX_AGE: Final = timedelta(days=7)
@@ -59,6 +62,8 @@ def verify(document: Mapping[str, Any], key: PublicKey, now: datetime) -> dict[s
     RefusedError(401) when anything could have been moved, added or renamed since it was
     signed, when the signature is older than seven days at *now*, expired or wrong (W-LDS-03).
     """
+    from federation.proofs import graph
+
     keys.check_usable(key, now)
     if key.algorithm != "rsa":
         raise RefusedError("RsaSignature2017 needs an RSA key.", 401)
@@ -80,6 +85,8 @@ def verify(document: Mapping[str, Any], key: PublicKey, now: datetime) -> dict[s
 
 def signed_text(bare: Mapping[str, Any], options: Mapping[str, str]) -> bytes:
     """Return the 128 hexadecimal characters that are signed: options first, then document."""
+    from federation.proofs import graph
+
     return _hashes(graph.digest(_expanded_options(options)), graph.digest(graph.expand(bare)))
 
 
@@ -88,6 +95,8 @@ def _hashes(options: str, document: str) -> bytes:
 
 
 def _expanded_options(options: Mapping[str, str]) -> dict[str, Any]:
+    from federation.proofs import graph
+
     return graph.expand({"@context": IDENTITY_V1, **options})
 
 

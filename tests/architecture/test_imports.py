@@ -38,3 +38,16 @@ def test_every_subject_has_its_place_among_the_floors() -> None:
     }
 
     assert subjects == set(containers)
+
+
+# Large, and needed for what happens now and then: loaded with the first of it.
+SELDOM = ("OpenSSL", "PIL", "blurhash", "icalendar", "pyld", "webauthn")
+
+
+def test_a_commune_starts_without_what_is_seldom_needed() -> None:
+    said = f"import sys, fedcommune.asgi; print([n for n in {SELDOM!r} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -170,6 +170,7 @@ ANSWERS: Final[dict[str, Check]] = {
     "POST /api/v1/collections": _COLLECTION,
     "GET /api/v1/collections/{id}": both(_COLLECTION, shaped({"accounts": _ACCOUNTS})),
     "PATCH /api/v1/collections/{id}": _COLLECTION,
+    "PUT /api/v1/collections/{id}": _COLLECTION,
     "DELETE /api/v1/collections/{id}": house.nothing,
     "POST /api/v1/collections/{collection_id}/items": _ITEM,
     "DELETE /api/v1/collections/{collection_id}/items/{id}": house.nothing,

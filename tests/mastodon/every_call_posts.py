@@ -107,7 +107,8 @@ async def collections(marie: App, jean: App) -> None:
             await other("POST", f"{path}/items/{item['id']}/revoke")
         else:
             await call("DELETE", f"{path}/items/{item['id']}")
-    await call("PATCH", path, name="Mes voisins")
+    for method in ("PATCH", "PUT"):
+        await call(method, path, name="Mes voisins")
     await call("DELETE", path)
 
 

@@ -264,7 +264,8 @@ def featuring(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
 class Tally:
     """How many follow an account, how many it follows, how many open posts it wrote.
 
-    ``limited`` says that it is shown to its followers alone, by itself or by its server.
+    ``limited`` says that it is shown to its followers alone, by itself or by its server;
+    ``tells`` that it tells something of itself, whoever may see that.
     """
 
     followers: int = 0
@@ -272,6 +273,7 @@ class Tally:
     posts: int = 0
     last_post_at: datetime | None = None
     limited: bool = False
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)

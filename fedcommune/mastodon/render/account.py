@@ -36,7 +36,7 @@ async def accounts(
     """
     tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
-    told = await _told(db, instance, found, viewer)
+    told = await personal.shown(db, instance, viewer, _telling(tallies))
     shown = [
         account_of(instance, each, tallies[each.id], moved, told.get(each.id, ())) for each in found
     ]
@@ -96,19 +96,17 @@ async def by_ids(
     """Return the entities of the accounts of these ids, by id."""
     found = await queries.tallied(db, account_ids)
     moved = await _homes(db, instance, [account for account, _ in found.values()])
-    told = await _told(db, instance, [account for account, _ in found.values()], ANYONE)
+    telling = _telling({each: tally for each, (_, tally) in found.items()})
+    told = await personal.shown(db, instance, ANYONE, telling)
     return {
         account_id: account_of(instance, account, tally, moved, told.get(account_id, ()))
         for account_id, (account, tally) in found.items()
     }
 
 
-async def _told(
-    db: Executor, instance: Instance, found: Collection[Account], viewer: Viewer
-) -> dict[int, tuple[Line, ...]]:
-    """Return what the citizens among *found* let *viewer* see of themselves."""
-    ours = [each.id for each in found if each.local and each.kind is Kind.CITIZEN]
-    return await personal.shown(db, instance, viewer, ours)
+def _telling(tallies: Mapping[int, Tally]) -> list[int]:
+    """Return who tells something of themselves: most do not, and nobody asks for nothing."""
+    return [account_id for account_id, tally in tallies.items() if tally.tells]
 
 
 async def _homes(

@@ -29,7 +29,12 @@ export default async function ({ client, marie, paul }) {
   const one = ofPaul.v2.filters.$select(filter.id);
   await one.statuses.create({ statusId: status.id });
   assert.equal((await one.fetch()).statuses[0].statusId, status.id);
+  const [held] = (await ofPaul.v1.timelines.home.list())[0].filtered;
+  assert.deepEqual([held.filter.title, held.filter.filterAction], ["Courgettes", "warn"]);
+  assert.deepEqual([held.keywordMatches, held.statusMatches], [["courgettes"], [status.id]]);
+  assert.deepEqual((await ofMarie.v1.statuses.$select(status.id).fetch()).filtered, []);
   await one.update({ title: "Légumes", filterAction: "hide" });
+  assert.deepEqual(await ofPaul.v1.timelines.home.list(), []);
   assert.deepEqual((await ofPaul.v2.filters.list()).map((each) => each.title), ["Légumes"]);
   await one.remove();
 

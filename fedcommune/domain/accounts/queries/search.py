@@ -87,13 +87,24 @@ def _literally(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_NUMBERS: Final = """
+    coalesce(tally.followers, 0) as followers, coalesce(tally.following, 0) as following,
+    coalesce(tally.posts, 0) as posts, tally.last_post_at,
+    commune.is_limited(account) as is_limited,
+    exists (
+        select from commune.personal_fact fact
+        where fact.account_id = account.id
+          and fact.name <> 'links'
+          and fact.value <> ''
+    ) as tells
+"""
+
+
 async def tallies(db: Executor, account_ids: Collection[int]) -> dict[int, Tally]:
     """Return for each of the accounts how many follow it, how many it follows, what it wrote."""
     rows = await db.fetch(
-        """
-        select account.id as account_id, coalesce(followers, 0) as followers,
-            coalesce(following, 0) as following, coalesce(posts, 0) as posts, last_post_at,
-            commune.is_limited(account) as is_limited
+        f"""
+        select account.id as account_id, {_NUMBERS}
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
@@ -108,8 +119,7 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
     """Return the accounts of these ids with their numbers, by id; unknown ids are left out."""
     rows = await db.fetch(
         f"""
-        select {COLUMNS}, coalesce(followers, 0) as followers, coalesce(following, 0) as following,
-            coalesce(posts, 0) as posts, last_post_at, commune.is_limited(account) as is_limited
+        select {COLUMNS}, {_NUMBERS}
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
@@ -126,4 +136,5 @@ def _tally(row: Any) -> Tally:
         row["posts"],
         row["last_post_at"],
         row["is_limited"],
+        row["tells"],
     )

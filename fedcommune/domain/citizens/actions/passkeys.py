@@ -1,6 +1,7 @@
 """Passkeys: a device that knows its owner signs in, without a password (SEC-AUT-02).
 
 The device checks who holds it (user verification), so a passkey is both steps at once.
+The library for it is large: it is loaded with the first passkey, not with the commune.
 """
 
 from __future__ import annotations
@@ -12,14 +13,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
-import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from fedcommune.database import Transaction
 from fedcommune.domain.citizens import outgoing, queries
@@ -36,6 +29,14 @@ _CHALLENGE_BYTES: Final = 32
 
 async def begin(tx: Transaction, who: SignedIn) -> str:
     """Return what the browser must be asked for a new passkey of *who*, as JSON."""
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     challenge = await _challenge(tx, who.account.id)
     options = webauthn.generate_registration_options(
         rp_id=tx.instance.host,
@@ -58,6 +59,9 @@ async def begin(tx: Transaction, who: SignedIn) -> str:
 
 async def add(tx: Transaction, who: SignedIn, answer: str, name: str) -> Passkey:
     """Keep the passkey that the browser made. Raises Invalid for any other answer."""
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     challenge = _challenge_of(answer)
     if not await passkeys.use_challenge(tx.db, challenge, who.account.id, tx.now):
         raise _refused()
@@ -96,6 +100,9 @@ async def add(tx: Transaction, who: SignedIn, answer: str, name: str) -> Passkey
 
 async def ask(tx: Transaction) -> str:
     """Return what a browser must be asked to sign in with whatever passkey it has, as JSON."""
+    import webauthn
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     challenge = await _challenge(tx, None)
     options = webauthn.generate_authentication_options(
         rp_id=tx.instance.host,
@@ -111,6 +118,9 @@ async def sign_in(tx: Transaction, answer: str) -> Citizen:
     Origin, relying party, challenge, user verification and the counter are checked; a
     challenge counts once.
     """
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     challenge = _challenge_of(answer)
     passkey = await passkeys.by_id(tx.db, _credential_id(answer))
     if passkey is None or not await passkeys.use_challenge(tx.db, challenge, None, tx.now):
