@@ -45,7 +45,7 @@ class Static(StaticFiles):
 
 def application(commune: Commune) -> Starlette:
     """Return the application of one open *commune*."""
-    actor, post = fediverse.show_actor, fediverse.show_post
+    actor, post, place = fediverse.show_actor, fediverse.show_post, fediverse.show_place
     app = Starlette(
         routes=[
             Route("/", web.home),
@@ -54,6 +54,8 @@ def application(commune: Commune) -> Starlette:
             Route("/@{username:str}", negotiated(actor, web.profile)),
             Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
+            Route(f"/ap/places/{number('place')}", negotiated(place, web.place)),
+            Route(f"/places/{number('place')}", negotiated(place, web.place)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),
             *mastodon.routes(commune),

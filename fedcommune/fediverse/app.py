@@ -97,7 +97,6 @@ def routes() -> list[Route]:
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
         Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
-        Route(f"/ap/places/{number('place')}", document(objects.show_place)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),
@@ -123,3 +122,4 @@ def _collections(prefix: str, endpoints: Mapping[str, Endpoint]) -> list[Route]:
 
 show_actor = document(actors.show)
 show_post = document(objects.show_post)
+show_place = document(objects.show_place)

@@ -11,12 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import directory, doors, pages, sessions
+from fedcommune.web import directory, doors, entries, pages, sessions
+from fedcommune.web.entries import show as place
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
 from fedcommune.web.render import VARY
 
-__all__ = ["exception_handlers", "home", "post", "profile", "routes"]
+__all__ = ["exception_handlers", "home", "place", "post", "profile", "routes"]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -35,6 +36,12 @@ def routes() -> list[Route]:
         Route("/map.geojson", directory.show_geojson),
         Route("/territory.geojson", directory.show_outline),
         Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
+        Route("/places/new", entries.show_new, methods=["GET"]),
+        Route("/places/new", entries.add, methods=["POST"]),
+        Route("/places/{place:number}/correct", entries.show_correct, methods=["GET"]),
+        Route("/places/{place:number}/correct", entries.correct, methods=["POST"]),
+        Route("/places/{place:number}/remove", entries.show_remove, methods=["GET"]),
+        Route("/places/{place:number}/remove", entries.remove, methods=["POST"]),
         Route("/tags/{name:str}", pages.tag),
         Route("/authorize_interaction", pages.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -91,7 +92,7 @@ class Pages:
         *alternate* is the id of the document that says the same to servers (W-DOC-01), *here*
         the part of the main navigation that the page belongs to.
         """
-        language = self._language(request)
+        language = self.language(request)
         environment = _environment(language, self._instance.timezone)
         body = environment.get_template(template).render(
             instance=self._instance,
@@ -112,9 +113,10 @@ class Pages:
 
     def say(self, request: Request, message: str, **values: object) -> str:
         """Return *message* in the reader's language."""
-        return i18n.translate(self._language(request), message, **values)
+        return i18n.translate(self.language(request), message, **values)
 
-    def _language(self, request: Request) -> str:
+    def language(self, request: Request) -> str:
+        """Return the language in which *request* is answered."""
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)
 
@@ -143,6 +145,7 @@ def _environment(language: str, timezone: str) -> Environment:
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=page_of,
+        site=site,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
         distance=lambda metres: distance_in(language, metres),
@@ -201,6 +204,12 @@ def page_of(account: Account) -> str:
         return f"/@{account.username}"
     url = account.url or account.actor_id
     return url if url.startswith(("https://", "http://")) else "#"
+
+
+def site(address: str) -> str:
+    """Return a web address as one reads it: its host, and its path when it has one."""
+    parts = urlsplit(address)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
 
 
 def browser_name(agent: str) -> str:
