@@ -17,10 +17,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fedcommune.commune import Commune
+from fedcommune.copies import Copies
 from fedcommune.fediverse import app as fediverse
 from fedcommune.fediverse.addresses import number
 from fedcommune.fediverse.negotiation import VARY, asks_document
 from fedcommune.mastodon import app as mastodon
+from fedcommune.mastodon.streams import doors
+from fedcommune.mastodon.streams.hub import Hub
 from fedcommune.proxies import OwnName
 from fedcommune.web import app as web
 from fedcommune.web import consent
@@ -46,6 +49,7 @@ class Static(StaticFiles):
 def application(commune: Commune) -> Starlette:
     """Return the application of one open *commune*."""
     actor, post, place = fediverse.show_actor, fediverse.show_post, fediverse.show_place
+    hub = Hub(commune)
     app = Starlette(
         routes=[
             Route("/", web.home),
@@ -58,6 +62,7 @@ def application(commune: Commune) -> Starlette:
             Route(f"/places/{number('place')}", negotiated(place, web.place)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),
+            *doors.routes(commune, hub),
             *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),
@@ -65,18 +70,27 @@ def application(commune: Commune) -> Starlette:
             Mount("/static", Static(directory=STATIC)),
         ],
         middleware=[
-            Middleware(SafeHeaders, https=commune.instance.scheme == "https"),
+            Middleware(
+                SafeHeaders,
+                https=commune.instance.scheme == "https",
+                media=commune.instance.media_origin if commune.instance.media_host else "",
+            ),
             Middleware(
                 OwnName,
                 domain=commune.instance.domain,
                 scheme=commune.instance.scheme,
                 development=commune.config.development.enabled,
+                media_host=commune.instance.media_host,
             ),
         ],
         exception_handlers=web.exception_handlers(),
     )
     app.state.commune = commune
     app.state.pages = Pages(commune.instance)
+    app.state.copies = Copies(commune)
+    app.state.streams = hub
+    # What goes on without an end ends with this.
+    app.state.ending = [hub.close]
     return app
 
 

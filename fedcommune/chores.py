@@ -15,7 +15,11 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.directory import maps
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media import queries as media_queries
+from fedcommune.domain.notifications import pushes
 from fedcommune.domain.territory import addresses
+from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
 from federation.keys import Signer
 from federation.network import Client, fetch
@@ -29,6 +33,8 @@ EVERY: Final = timedelta(hours=1)
 KEEP_PUBLIC: Final = timedelta(days=365)
 # A server that could not be reached for so long loses its places among our followers (W-DEL-04).
 FORGET_HOST: Final = timedelta(days=182)
+# What is remembered of a push service that did not answer, after nothing was tried for so long.
+FORGET_PUSH_HOST: Final = timedelta(days=7)
 # How many gone inboxes are looked into at a time, and how many actors behind each.
 MOST_INBOXES: Final = 20
 MOST_ACTORS: Final = 5
@@ -43,8 +49,9 @@ class Signs(Protocol):
 class Chores:
     """The hourly work of one commune; of several processes, one does it.
 
-    *client* is used for looking again at actors whose inbox said that it is gone, *prune*
-    gives room in the cache of the map.
+    *files* are kept as long as somebody names them, copies while they fit into so many
+    megabytes. *client* is used for looking again at actors whose inbox said that it is gone,
+    *prune* gives room in the cache of the map.
     """
 
     def __init__(
@@ -53,6 +60,8 @@ class Chores:
         client: Client,
         signer: Signs,
         clock: Clock,
+        files: Store,
+        copies_megabytes: int,
         prune: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
         self._database = database
@@ -60,6 +69,8 @@ class Chores:
         self._signer = signer
         self._clock = clock
         self._prune = prune
+        self._files = files
+        self._room = copies_megabytes * 1_000_000
         self._next: datetime | None = None
 
     async def step(self) -> bool:
@@ -71,6 +82,7 @@ class Chores:
         if await self._is_ours(now):
             for chore in (
                 self._forget,
+                self._sweep,
                 self._count_listings,
                 self._prune_tiles,
                 self._look_into_gone,
@@ -107,6 +119,7 @@ class Chores:
             await accounts.forget_expired(tx)
             await citizens.forget_expired(tx)
             await addresses.forget(tx.db, now - addresses.KEPT)
+            await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
 
@@ -117,6 +130,18 @@ class Chores:
     async def _prune_tiles(self, now: datetime) -> None:
         if self._prune is not None:
             await self._prune()
+
+    async def _sweep(self, now: datetime) -> None:
+        """Forget media that hang on nothing and copies nobody looks at; then their files."""
+        async with self._database.transaction() as tx:
+            await media.forget_expired(tx, room=self._room)
+
+        async def known(names: list[str]) -> set[str]:
+            return await media_queries.known(self._database.pool, names)
+
+        removed = await self._files.sweep(known)
+        if removed:
+            _log.info("files_swept", removed=removed)
 
     async def _look_into_gone(self, now: datetime) -> None:
         """Ask, for each inbox that said 410, whether its actors are gone too (W-DEL-02)."""
@@ -142,6 +167,6 @@ class Chores:
     async def _leave_the_lost(self, now: datetime) -> None:
         async with self._database.transaction() as tx:
             for host in await outbox.unavailable(tx.db, since=now - FORGET_HOST):
-                ended = await follows.cut_host(tx.db, host)
+                ended = len(await follows.cut_host(tx.db, host))
                 await outbox.drop_host(tx.db, host)
                 _log.info("host_left", host=host, follows=ended)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,11 +16,16 @@ from fedcommune.config import Config, ConfigError
 from fedcommune.database import Clock, Database, Transaction, utc_now
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policies
+from fedcommune.domain.notifications.chores import Pusher
+from fedcommune.domain.timelines.stream import Wire
 from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
 from fedcommune.errands.threads import Threads
 from fedcommune.federated import Heard, Known, Owners
+from fedcommune.files.films import Films
+from fedcommune.files.painters import Painters
+from fedcommune.files.store import Store
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring, Signers
 from fedcommune.mail.send import Postman, sender_of
@@ -29,6 +34,7 @@ from fedcommune.proxies import ClientAddress
 from fedcommune.schedule import Schedule
 from fedcommune.tiles import Tiles
 from fedcommune.workers import Bell, Workers
+from fedcommune.workshop import Workshop
 from federation.keys import Signer
 from federation.network import Client
 from federation.network.resolver import Resolver
@@ -64,6 +70,9 @@ class Commune:
     published: Bell
     postman: Postman
     tiles: Tiles
+    workshop: Workshop
+    pusher: Pusher
+    wire: Wire
 
     @property
     def processor(self) -> Processor[Transaction]:
@@ -102,11 +111,15 @@ class Commune:
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
+                "media": [self.workshop] * min(outbox, 1),
+                "push": [self.pusher] * min(outbox, 1),
             },
             heard={
-                "hosts": lambda: federated.in_background(self.reload_policies()),
+                "hosts": lambda _: federated.in_background(self.reload_policies()),
                 # The deliverer waits for this while requests are under way.
-                "outbox": self.published.ring,
+                "outbox": lambda _: self.published.ring(),
+                "streams": self.wire.hear,
+                "citizens": self.wire.hear_of_citizen,
             },
         )
 
@@ -132,8 +145,10 @@ async def opened(
     *clock* and *resolver* are the outside world, which tests replace. Raises ConfigError,
     DatabaseError, MigrationError, each with a sentence that says what to do.
     """
-    instance = configuration.instance_of(config)
     keyring = Keyring(configuration.secret_of(config))
+    instance = replace(
+        configuration.instance_of(config), copy_key=keyring.derived("copies of pictures")
+    )
     async with AsyncExitStack() as stack:
         url = await _database_url(config, stack)
         if migrating:
@@ -163,6 +178,7 @@ async def opened(
         for processor in commune.processors:
             stack.push_async_callback(processor.aclose)
         stack.push_async_callback(commune.deliverer.stop)
+        stack.push_async_callback(commune.workshop.painters.aclose)
         yield commune
 
 
@@ -209,6 +225,7 @@ def _assembled(
 
     tiles = Tiles(config.map.tiles, config.directory / "tiles", client)
     origins = Origins(database, client, signer, policies)
+    files = Store(config.files)
     deliverer = Deliverer(pool, client, signers, policies, clock, wake=wake)
     return Commune(
         config,
@@ -222,7 +239,15 @@ def _assembled(
         receiver,
         processors,
         deliverer,
-        Chores(database, client, signer, clock, tiles.prune),
+        Chores(
+            database,
+            client,
+            signer,
+            clock,
+            files,
+            config.storage.copies_megabytes,
+            tiles.prune,
+        ),
         Schedule(database, client, signer, policies, clock),
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
@@ -230,6 +255,9 @@ def _assembled(
         published,
         Postman(database, sender_of(config), config, clock),
         tiles,
+        Workshop(database, files, Painters(), Films(config.storage.ffmpeg), clock),
+        Pusher(database, client, clock),
+        Wire(),
     )
 
 

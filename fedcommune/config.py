@@ -34,6 +34,7 @@ _NOT_KEYS: Final = re.compile(r"FEDCOMMUNE_(CONFIG|SECRET_KEY|GEO_API|SERVICE_.*
 _PATH: Final = re.compile(r"(?P<what>.*) - at `\$\.(?P<where>[a-z_.]+)[^`]*`")
 # What a value must be, in words, where the types say it less well.
 _EXPECTED: Final[Mapping[str, str]] = {
+    "storage.copies_megabytes": "a number of megabytes, 0 or more",
     "commune.insee": "a code of five characters, such as 97413 or 2A004",
     "commune.postal_codes": "a list of codes of five digits",
     "commune.epci": "the SIREN number of the EPCI, nine digits",
@@ -116,6 +117,7 @@ def instance_of(config: Config) -> Instance:
         description=section.description,
         contact=section.contact,
         language=section.language,
+        media_host=config.storage.media_host,
     )
 
 
@@ -296,7 +298,27 @@ def _check(config: Config) -> Config:
             raise ConfigError(
                 f"[server] trusted_proxies: '{proxy}' is not an address or a network."
             ) from None
-    return msgspec.structs.replace(config, commune=msgspec.structs.replace(section, domain=domain))
+    storage = config.storage
+    if storage.media_host:
+        storage = msgspec.structs.replace(
+            storage, media_host=_media_host(storage.media_host, domain)
+        )
+    return msgspec.structs.replace(
+        config, commune=msgspec.structs.replace(section, domain=domain), storage=storage
+    )
+
+
+def _media_host(text: str, domain: str) -> str:
+    """Return the name of the media in its one spelling."""
+    try:
+        host = iris.domain(text)
+    except RefusedError:
+        raise ConfigError(
+            f"[storage] media_host must be a bare name like media.commune.example, not '{text}'."
+        ) from None
+    if host == domain:
+        raise ConfigError("[storage] media_host must be another name than [commune] domain.")
+    return host
 
 
 def _check_mail(config: Config) -> None:

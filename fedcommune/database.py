@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,13 +49,15 @@ class Transaction:
     """What an action may use: one open transaction, who we are, the time, and our keys.
 
     Everything done through ``db`` is kept together or not at all. ``now`` is the only
-    clock inside an action. It reaches neither the network nor the disk.
+    clock inside an action. It reaches neither the network nor the disk. ``told`` are the
+    activities that actors of ours said in it, in their order.
     """
 
     db: Executor
     instance: Instance
     now: datetime
     keyring: Keyring
+    told: list[Mapping[str, Any]] = field(default_factory=list, compare=False)
 
 
 class Database:

@@ -14,6 +14,7 @@ from fedcommune.domain.accounts import incoming as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import ActorKey
 from fedcommune.domain.blocks import incoming as blocks
+from fedcommune.domain.collections import incoming as collections
 from fedcommune.domain.feeds import incoming as feeds
 from fedcommune.domain.follows import incoming as follows
 from fedcommune.domain.hosts.model import Policies
@@ -39,6 +40,7 @@ from outbox import upkeep as outbox
 PARTS: Final = (
     accounts,
     blocks,
+    collections,
     feeds,
     follows,
     links,
@@ -55,9 +57,10 @@ PARTS: Final = (
 Asked = Callable[[Transaction, Activity], Awaitable[bool]]
 BY_ID: Final[Mapping[str, tuple[Asked, ...]]] = {
     "Accept": (follows.accept, links.accept, quotes.accept),
-    "Reject": (follows.reject, links.reject, quotes.reject),
+    "Reject": (follows.reject, links.reject, quotes.reject, collections.reject),
     "Undo": (follows.undo, links.undo, reactions.undo, blocks.undo),
-    "Remove": (links.remove, reactions.remove),
+    "Remove": (links.remove, reactions.remove, collections.remove),
+    "Delete": (places.forget, quotes.take_back, collections.delete),
 }
 
 
@@ -69,10 +72,11 @@ def router() -> Router[Transaction]:
     found: Router[Transaction] = Router()
     for part in PARTS:
         found.include(part.router)
-    for type_ in ("", "Tombstone"):
-        found.receives("Delete", of=type_ or None)(_deleted)
     for activity_type, subjects in BY_ID.items():
-        found.receives(activity_type)(_asking(subjects))
+        # Consent comes with an answer: it is looked at on its own server.
+        needs = collections.the_stamp if activity_type == "Accept" else None
+        found.receives(activity_type, needs=needs)(_asking(subjects))
+    found.receives("Delete", of="Tombstone")(_asking(BY_ID["Delete"]))
     return found.wrapped(_welcoming)
 
 
@@ -83,6 +87,12 @@ def _asking(
         for knows in subjects:
             if await knows(tx, activity):
                 return
+        if activity.type == "Accept" and await collections.accept(tx, activity, gathered):
+            return
+        if activity.type == "Delete":
+            # Most of what is deleted is what somebody wrote.
+            await posts.deleted(tx, activity, gathered)
+            return
         if activity.type == "Undo":
             # The original may still be on its way, and must be ignored when it comes.
             await accounts.forestall(tx, activity)
@@ -90,14 +100,6 @@ def _asking(
         raise IgnoredError(f"Nothing is known of what this {activity.type} is about.")
 
     return ask
-
-
-async def _deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """Something is no more, and is named by its id: nothing tells what it was."""
-    for forgets in (places.forget, quotes.take_back):
-        if await forgets(tx, activity):
-            return
-    await posts.deleted(tx, activity, gathered)
 
 
 def _welcoming(

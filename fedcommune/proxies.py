@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -76,7 +76,7 @@ class ClientAddress:
     def __init__(self, trusted: Collection[str]) -> None:
         self._trusted = networks(trusted)
 
-    def __call__(self, request: Request) -> str:
+    def __call__(self, request: HTTPConnection) -> str:
         peer = request.client.host if request.client else UNKNOWN
         forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
         return rate_key(client_of(peer, forwarded, self._trusted))
@@ -87,24 +87,38 @@ class OwnName:
 
     A request for another Host is refused with 421 before anything looks at its address, so
     that no cache and no signature check can be confused by it (SEC-SIG-03); so is an address
-    with a NUL in it, which no database and no file system takes. In *development* a browser
-    that asks for ``localhost`` is sent to the configured name.
+    with a NUL in it, which no database and no file system takes. Under *media_host*
+    files are shown, and nothing else. In *development* a browser that asks for ``localhost``
+    is sent to the configured name.
     """
 
     def __init__(
-        self, app: ASGIApp, *, domain: str, scheme: str = "https", development: bool = False
+        self,
+        app: ASGIApp,
+        *,
+        domain: str,
+        scheme: str = "https",
+        development: bool = False,
+        media_host: str = "",
     ) -> None:
         self.app = app
         self._scheme = scheme
         self._origin = f"{scheme}://{domain}"
         self._names = {domain, f"{domain}:443"} if scheme == "https" else {domain}
+        self._media = {media_host, f"{media_host}:443"} if media_host else set()
         self._development = development
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             headers = Headers(scope=scope)
             hosts = headers.getlist("host")
-            if len(hosts) != 1 or hosts[0].lower() not in self._names:
+            is_media = len(hosts) == 1 and hosts[0].lower() in self._media
+            if is_media and not scope["path"].startswith("/media/"):
+                # No document, no page, no form: nothing that is said there is ours (W-ORI-06).
+                nothing = PlainTextResponse("Not found.", 404)
+                await nothing(scope, receive, send)
+                return
+            if not is_media and (len(hosts) != 1 or hosts[0].lower() not in self._names):
                 await self._elsewhere(scope, headers)(scope, receive, send)
                 return
             if "\x00" in scope["path"]:

@@ -1,14 +1,16 @@
-"""Find what stands at an address: an actor or a post, here or, when asked for, elsewhere."""
+"""Find what stands at an address: an actor, a post or a collection, here or elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from fedcommune import lookup
+from fedcommune import lookup, recommending
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.collections import queries as collections
+from fedcommune.domain.collections.model import Collection
 from fedcommune.domain.posts import arrivals
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Post
@@ -19,17 +21,24 @@ from federation.errors import IgnoredError, RefusedError
 from federation.network import fetch
 from federation.vocabulary import notes
 
+Found: TypeAlias = Account | Post | Collection
 
-async def known(commune: Commune, address: str, viewer: Viewer) -> Account | Post | None:
-    """Return the living actor or the post of this id or page, if *viewer* may see it."""
+
+async def known(commune: Commune, address: str, viewer: Viewer) -> Found | None:
+    """Return the living actor, the post or the collection of this id or page.
+
+    None when *viewer* may not see it.
+    """
     db = commune.database.pool
     account = await accounts.by_actor_id(db, address) or await accounts.by_url(db, address)
     if account is not None:
         return account if account.is_active else None
-    return await posts.by_address(db, viewer, address)
+    return await posts.by_address(db, viewer, address) or await collections.by_address(
+        db, viewer, address
+    )
 
 
-async def fetched(commune: Commune, address: str, viewer: Viewer) -> Account | Post | None:
+async def fetched(commune: Commune, address: str, viewer: Viewer) -> Found | None:
     """Ask the server of *address* what stands there, keep it, and return it.
 
     What is kept so tells nobody anything (W-THR-03). Only somebody signed in may cause
@@ -49,6 +58,8 @@ async def fetched(commune: Commune, address: str, viewer: Viewer) -> Account | P
     kind = documents.kind(document)
     if kind is documents.Kind.ACTOR:
         return await lookup.actor(commune, found_at)
+    if kind is documents.Kind.COLLECTION:
+        return await recommending.fetched(commune, document)
     if kind is not documents.Kind.OBJECT:
         raise NotFound
     return await _kept(commune, document, found_at, viewer)

@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 # Seconds a client may take between two requests, and we to finish those under way.
 KEEP_ALIVE: Final = 15
@@ -20,6 +21,10 @@ FINISH: Final = 5
 # How much a request may say before its body (bytes, about), and how long (seconds).
 MOST_HEAD: Final = 32 * 1024
 HEAD_SECONDS: Final = 10.0
+# How long somebody may read nothing of what is sent to them (seconds), and the longest message
+# on a WebSocket (bytes).
+STALLED: Final = 60.0
+MOST_MESSAGE: Final = 16 * 1024
 
 
 class PortTaken(OSError):
@@ -34,6 +39,44 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Stalled:
+    """Cuts off whoever reads nothing: a close would wait for them for ever (SEC-DOS-02)."""
+
+    _cut: asyncio.TimerHandle | None = None
+
+    def stopped_reading(self, transport: asyncio.Transport) -> None:
+        """So much waits to be sent that nothing more is."""
+        self.reads_again()
+        loop = asyncio.get_running_loop()
+        self._cut = loop.call_later(STALLED, transport.abort)
+
+    def reads_again(self) -> None:
+        """What waited is sent, or nobody is there any more."""
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
+
+class _Socket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, with an end to their patience."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._stalled = _Stalled()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stalled.reads_again()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled.stopped_reading(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled.reads_again()
+
+
 class _Guarded(HttpToolsProtocol):
     """uvicorn's protocol, with an end to its patience for the head of a request (SEC-DOS-02)."""
 
@@ -42,10 +85,20 @@ class _Guarded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self._stalled = _Stalled()
         self._await_head()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled.stopped_reading(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled.reads_again()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()
+        self._stalled.reads_again()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -99,7 +152,11 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=FINISH,
             http=_Guarded,
-            ws="none",
+            # The addresses of WebSockets may carry tokens, and uvicorn would write them down.
+            log_level="warning",
+            ws=_Socket,
+            ws_max_size=MOST_MESSAGE,
+            ws_per_message_deflate=False,
         )
     )
     task = asyncio.create_task(server.serve(sockets=[listening]), name=f"web {port}")
@@ -110,6 +167,8 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
             task.result()
         yield int(listening.getsockname()[1])
     finally:
+        for end in getattr(app.state, "ending", ()):
+            end()
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)
         listening.close()

@@ -59,6 +59,9 @@ class StorageSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Where files are kept."""
 
     directory: str = "var"
+    media_host: str = ""
+    copies_megabytes: Annotated[int, Meta(ge=0)] = 1000
+    ffmpeg: str = "ffmpeg"
 
 
 class FederationSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,6 +179,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     def directory(self) -> Path:
         """The folder of everything this commune keeps outside PostgreSQL."""
         return self.path(self.storage.directory)
+
+    @property
+    def files(self) -> Path:
+        """The folder of what people sent, and of our copies of strangers' pictures."""
+        return self.directory / "files"
 
     @property
     def key_file(self) -> Path:

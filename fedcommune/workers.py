@@ -67,7 +67,8 @@ class Workers:
 
     *work* names the workers and says how many loops each has (``{"inbox": [processor]}``:
     one loop each); a NOTIFY on the channel of that name at the database *url* wakes them.
-    *heard* is called, on the event loop, for each notification on another channel.
+    *heard* is called, on the event loop, for each notification on another channel, with what
+    it says; with None whenever listening begins (again): something may have been missed.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Workers:
         url: str,
         work: Mapping[str, Sequence[Worker]],
         *,
-        heard: Mapping[str, Callable[[], Any]] | None = None,
+        heard: Mapping[str, Callable[[str | None], Any]] | None = None,
         idle: float = IDLE,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -88,6 +89,7 @@ class Workers:
         self._stopping = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._listener: asyncio.Task[None] | None = None
+        self._hears = asyncio.Event()
         self.failures = 0
 
     def start(self) -> None:
@@ -117,6 +119,11 @@ class Workers:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
         self._loops, self._listener = [], None
+
+    async def listening(self, within: float) -> None:
+        """Return once we listen. Raises TimeoutError when that takes longer than *within*."""
+        async with asyncio.timeout(within):
+            await self._hears.wait()
 
     def wake(self) -> None:
         """Let every loop look for work now."""
@@ -158,7 +165,8 @@ class Workers:
                     # What was published while nobody listened is found by looking.
                     self.wake()
                     for callback in self._heard.values():
-                        callback()
+                        callback(None)
+                    self._hears.set()
                     while not lost.is_set():
                         with suppress(TimeoutError):
                             async with asyncio.timeout(_PULSE):
@@ -167,6 +175,7 @@ class Workers:
                         await connection.execute("select 1", timeout=_PULSE)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.warning("listening_interrupted", reason=str(error))
+            self._hears.clear()
             await asyncio.sleep(_RECONNECT)
 
     @asynccontextmanager
@@ -186,8 +195,8 @@ class Workers:
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await connection.close(timeout=2)
 
-    def _notified(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:
+    def _notified(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
         if bell := self._bells.get(channel):
             bell.ring()
         if callback := self._heard.get(channel):
-            callback()
+            callback(str(payload))

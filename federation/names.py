@@ -30,7 +30,7 @@ COLLECTIONS: Final = frozenset(
     {"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"}
 )
 # Activities that may travel without an id (docs: wire requirement W-IN, step 6).
-TRANSIENT: Final = frozenset({"Follow", "Accept", "Reject", "Undo", "Flag"})
+TRANSIENT: Final = frozenset({"Add", "Follow", "Accept", "Reject", "Remove", "Undo", "Flag"})
 
 MAX_INBOX_BODY: Final = 1024 * 1024
 MAX_OUTGOING_BODY: Final = 60 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,13 +10,16 @@ import click
 from fedcommune import lookup
 from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
-from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.accounts import actions, queries
+from fedcommune.domain.accounts.model import Account, Changes, Kind
 from fedcommune.domain.follows import actions as follows
 from fedcommune.domain.follows import queries as follow_queries
 from fedcommune.domain.follows.model import Follow
+from fedcommune.domain.media.model import File
 
 _PAGE = 500
+_PARTS = {"avatar": "icon", "header": "image"}
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -66,6 +70,43 @@ def show(call: Call, *, name: str) -> None:
         return {**described(account), "followers": followers, "following": following}
 
     call.out.record(call.run(run))
+
+
+@actor.command()
+@click.argument("name")
+@click.option("--avatar", type=_FILE, help="The file of its face.")
+@click.option("--header", type=_FILE, help="The file of its banner.")
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["avatar", "header"]),
+    help="Take this picture away; may be repeated.",
+)
+@command
+def picture(
+    call: Call, *, name: str, avatar: Path | None, header: Path | None, without: tuple[str, ...]
+) -> None:
+    """Give the actor NAME of ours another face or banner: JPEG, PNG, GIF, WebP or AVIF."""
+    if avatar is None and header is None and not without:
+        raise click.UsageError("Give --avatar, --header, or --without.")
+    face = None if avatar is None else avatar.read_bytes()
+    banner = None if header is None else header.read_bytes()
+
+    async def run(commune: Commune) -> Account:
+        account = await lookup.actor(commune, name)
+        files: dict[str, File | None] = {_PARTS[each]: None for each in without}
+        if face is not None:
+            files["icon"] = await commune.workshop.sized(face, "face")
+        if banner is not None:
+            files["image"] = await commune.workshop.sized(banner, "banner")
+        async with commune.database.transaction() as tx:
+            return await actions.edit(tx, account, Changes(), pictures=files)
+
+    account = call.run(run)
+    call.out.record(
+        {**described(account), "icon": account.icon, "image": account.image},
+        f"@{account.handle} has its pictures.",
+    )
 
 
 @click.command()

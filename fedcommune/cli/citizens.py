@@ -12,14 +12,18 @@ from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.citizens import actions
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.actions import factors
 from fedcommune.domain.citizens.model import Citizen, Invitation, Purpose
 from fedcommune.domain.citizens.outgoing import address_of
 from fedcommune.domain.citizens.queries import joining
+from fedcommune.domain.moderation import actions as moderation
 from fedcommune.errors import NotFound
 from federation import keys
+
+ROLES = click.Choice([each.value for each in Role])
 
 
 @click.group()
@@ -33,9 +37,10 @@ def citizen() -> None:
 @click.option("--name", default="", help="The name that others read; the short name without it.")
 @click.option("--postal-code", default="", help="The postal code of the home; never shown.")
 @click.option("--language", default="", help="The language to write to them in; the commune's.")
+@click.option("--role", type=ROLES, default=Role.CITIZEN.value, help="What they are here besides.")
 @command
 def create(
-    call: Call, *, username: str, email: str, name: str, postal_code: str, language: str
+    call: Call, *, username: str, email: str, name: str, postal_code: str, language: str, role: str
 ) -> None:
     """Open the account of one citizen."""
 
@@ -51,10 +56,40 @@ def create(
                 postal_code=postal_code,
                 language=language,
             )
+            if role != Role.CITIZEN:
+                account = await moderation.give_role(tx, account, Role(role))
         return account
 
     account = call.run(run)
-    call.out.record(described(account), f"@{account.handle} is a citizen: {account.url}")
+    call.out.record(
+        {**described(account), "role": account.role.value},
+        f"@{account.handle} is a {account.role}: {account.url}",
+    )
+
+
+@citizen.command("role")
+@click.argument("username")
+@click.argument("role", type=ROLES)
+@click.option("--hidden", is_flag=True, help="Do not show the role to everybody as a badge.")
+@command
+def give_role(call: Call, *, username: str, role: str, hidden: bool) -> None:
+    """Let USERNAME be a moderator, an administrator, or a citizen like everybody; at once."""
+
+    async def run(commune: Commune) -> Account:
+        account = await _named(commune, username)
+        async with commune.database.transaction() as tx:
+            return await moderation.give_role(tx, account, Role(role), shown=not hidden)
+
+    account = call.run(run)
+    call.out.record(
+        {
+            "username": account.username,
+            "role": account.role.value,
+            "permissions": str(int(account.role.permissions)),
+            "shown": account.role_shown,
+        },
+        f"@{account.username} is a {account.role} now.",
+    )
 
 
 @citizen.command("list")
@@ -83,11 +118,22 @@ def list_(call: Call, *, waiting: bool) -> None:
                 "confirmed_at": person.confirmed_at,
                 "approved_at": person.approved_at,
                 "second_factor_at": person.second_factor_at,
+                "disabled_at": person.disabled_at,
+                "role": account.role.value,
                 "reason": person.reason,
             }
             for person, account in call.run(run)
         ],
-        ["username", "email", "postal_code", "friend", "confirmed_at", "approved_at", "reason"],
+        [
+            "username",
+            "role",
+            "email",
+            "postal_code",
+            "friend",
+            "confirmed_at",
+            "approved_at",
+            "reason",
+        ],
         "Nobody waits." if waiting else "Nobody lives here yet.",
     )
 
@@ -101,7 +147,9 @@ def approve(call: Call, *, username: str) -> None:
     async def run(commune: Commune) -> tuple[Citizen, Account]:
         account = await _named(commune, username)
         async with commune.database.transaction() as tx:
-            return await actions.approve(tx, account.id)
+            found = await moderation.approve(tx, account)
+            await moderation.announce(tx, found[1])
+            return found
 
     person, account = call.run(run)
     waits = "" if person.is_open else ", once their e-mail address is confirmed"
@@ -119,7 +167,7 @@ def reject(call: Call, *, username: str) -> None:
     async def run(commune: Commune) -> None:
         account = await _named(commune, username)
         async with commune.database.transaction() as tx:
-            await actions.reject(tx, account.id)
+            await moderation.reject(tx, account)
 
     call.run(run)
     call.out.record({"username": username, "rejected": True}, f"@{username} is forgotten.")
@@ -134,7 +182,9 @@ def confirm(call: Call, *, username: str) -> None:
     async def run(commune: Commune) -> tuple[Citizen, Account]:
         account = await _named(commune, username)
         async with commune.database.transaction() as tx:
-            return await actions.confirm_known(tx, account.id)
+            found = await actions.confirm_known(tx, account.id)
+            await moderation.announce(tx, found[1])
+            return found
 
     person, account = call.run(run)
     waits = "" if person.is_open else " They wait to be approved."

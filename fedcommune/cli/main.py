@@ -8,11 +8,15 @@ import click
 
 import fedcommune
 from fedcommune.cli import (
+    accounts,
     actors,
+    announcements,
+    barriers,
     boxes,
     citizens,
     database,
     demo,
+    emojis,
     hosts,
     init,
     letters,
@@ -20,6 +24,7 @@ from fedcommune.cli import (
     organisations,
     posts,
     projects,
+    reports,
     serve,
     tokens,
 )
@@ -57,7 +62,13 @@ for each in (
     actors.actor,
     actors.follow,
     posts.post,
+    announcements.announcement,
+    emojis.emoji,
     hosts.host,
+    accounts.account,
+    reports.report,
+    barriers.barrier,
+    reports.log,
     boxes.inbox,
     boxes.outbox,
     letters.mail,

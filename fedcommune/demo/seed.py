@@ -10,7 +10,7 @@ from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.demo import world
 from fedcommune.demo.steps import is_done, made, once, remember
-from fedcommune.demo.world import World
+from fedcommune.demo.world import Scene, World
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import profiles
 from fedcommune.domain.accounts import queries as account_queries
@@ -20,6 +20,8 @@ from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.feeds.model import FEEDS
 from fedcommune.domain.links import actions as links
 from fedcommune.domain.links.model import Openness, State, Wish
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media.model import File, Made, Words
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
 from fedcommune.domain.posts import actions as posts
@@ -54,13 +56,16 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
     days = _moments(now - FOUNDED, timedelta(hours=7))
     for citizen in told.citizens:
         await _settle_in(commune, citizen, next(days))
+        await _portray(commune, citizen.username, citizen.name)
         advance()
     for organisation in told.organisations:
         await _found(commune, organisation, next(days))
+        await _portray(commune, organisation.username, organisation.name, "village")
         advance()
     days = _moments(now - timedelta(days=9), timedelta(hours=5))
     for project in told.projects:
         await _start(commune, project, next(days))
+        await _portray(commune, project.username, project.name, "garden")
         advance()
     for member in told.members:
         await _join(commune, member, next(days))
@@ -139,6 +144,39 @@ async def _start(commune: Commune, told: world.Project, at: datetime) -> None:
             await projects.start(tx, await _known(tx, told.founder), draft, pair)
 
 
+async def _portray(commune: Commune, username: str, name: str, scene: Scene | None = None) -> None:
+    """Give somebody a face, and a banner when they stand for more than themselves."""
+    step = f"portrait {username}"
+    if await is_done(commune.database.pool, step):
+        return
+    face, banner = await asyncio.to_thread(_sketched, username, name, scene)
+    pictures: dict[str, File | None] = {"icon": await commune.workshop.sized(face, "face")}
+    if banner is not None:
+        pictures["image"] = await commune.workshop.sized(banner, "banner")
+    async with once(commune, step) as tx:
+        if tx is not None:
+            await accounts.edit(tx, await _known(tx, username), Changes(), pictures=pictures)
+
+
+def _sketched(username: str, name: str, scene: Scene | None) -> tuple[bytes, bytes | None]:
+    # Imported when something is drawn: no other command needs it.
+    from fedcommune.demo import sketches
+
+    words = [word for word in name.replace("'", " ").split() if word[0].isupper()]
+    face = sketches.face("".join(word[0] for word in words[:2]), username)
+    return face, sketches.landscape(scene, username, (1500, 500)) if scene else None
+
+
+async def _illustrated(commune: Commune, told: world.Post) -> Made | None:
+    """Draw the picture of a post that has one."""
+    if not told.picture:
+        return None
+    from fedcommune.demo import sketches
+
+    drawn = await asyncio.to_thread(sketches.landscape, told.picture, told.key)
+    return await commune.workshop.attachment(drawn)
+
+
 async def _join(commune: Commune, told: world.Member, at: datetime) -> None:
     async with once(commune, f"member {told.subject} {told.target}", at=at) as tx:
         if tx is None:
@@ -150,11 +188,19 @@ async def _join(commune: Commune, told: world.Member, at: datetime) -> None:
 
 
 async def _say(commune: Commune, told: world.Post, now: datetime) -> None:
+    if await is_done(commune.database.pool, f"post {told.key}"):
+        return
+    picture = await _illustrated(commune, told)
     async with once(commune, f"post {told.key}", at=now - timedelta(hours=told.hours_ago)) as tx:
         if tx is None:
             return
         handles = posts.mentioned_in(told.text, tx.instance.domain)
         people = [await _known(tx, handle.partition("@")[0]) for handle in handles]
+        author = await _known(tx, told.author)
+        attached: tuple[int, ...] = ()
+        if picture is not None:
+            kept = await media.keep(tx, author.id, picture, Words(told.described))
+            attached = (kept.id,)
         draft = Draft(
             text=told.text,
             visibility=Visibility(told.visibility),
@@ -162,8 +208,9 @@ async def _say(commune: Commune, told: world.Post, now: datetime) -> None:
             language="fr",
             in_reply_to=await made(tx.db, f"post {told.reply_to}") if told.reply_to else None,
             mentioned=tuple(people),
+            media=attached,
         )
-        post = await feeds.publish(tx, await _known(tx, told.author), draft)
+        post = await feeds.publish(tx, author, draft)
         await remember(tx.db, f"post {told.key}", post.id)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
+Scene = Literal["lagoon", "mountain", "garden", "village", "night"]
 FOLDER: Final = Path(__file__).parent
 
 
@@ -58,7 +59,10 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Post(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something said so many hours ago. *reply_to* is the key of an earlier post."""
+    """Something said so many hours ago. *reply_to* is the key of an earlier post.
+
+    *picture* is what is drawn for it (``sketches``), *described* in words.
+    """
 
     key: str
     author: str
@@ -67,6 +71,8 @@ class Post(Struct, frozen=True, forbid_unknown_fields=True):
     reply_to: str | None = None
     visibility: str = "public"
     warning: str = ""
+    picture: Scene | Literal[""] = ""
+    described: str = ""
     liked_by: tuple[str, ...] = ()
     boosted_by: tuple[str, ...] = ()
 

@@ -148,3 +148,20 @@ MAY_SEE: Final = """(
         )
     )
 )"""
+
+# Who is limited (0022_moderation.sql) is shown to those who asked for them, and not around. It
+# expects what MAY_SEE does, and narrows what is shown to people who did not ask for it.
+MAY_MEET: Final = """(
+    post.author_id = $1::bigint
+    or not exists (
+        select from commune.account
+        where account.id = post.author_id
+          and commune.is_limited(account)
+    )
+    or exists (
+        select from commune.follow
+        where follow.follower_id = $1::bigint
+          and follow.followed_id = post.author_id
+          and follow.state = 'accepted'
+    )
+)"""

@@ -10,8 +10,27 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotFound, TooMany
-from fedcommune.fediverse import actors, collections, discovery, objects, readers, territory
+from fedcommune.fediverse import (
+    actors,
+    collections,
+    discovery,
+    featured,
+    objects,
+    readers,
+    territory,
+    tokens,
+)
 from fedcommune.fediverse.addresses import number
+from fedcommune.fediverse.client import boxes, media, outbox, proxy
+from fedcommune.fediverse.client.desk import (
+    ACTIVITIES,
+    FETCHES,
+    READINGS,
+    UPLOADS,
+    Desk,
+    of_error,
+    preflight,
+)
 from fedcommune.fediverse.negotiation import VARY, Document, unless_known
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -20,10 +39,11 @@ _ACTOR: Final = f"/ap/actors/{number('account')}"
 _POST: Final = f"/ap/posts/{number('post')}"
 
 _OF_ACTORS: Final = {
-    "outbox": collections.outbox,
+    "outbox": boxes.outbox,
     "followers": collections.followers,
     "following": collections.following,
     "featured": collections.featured,
+    "collections": collections.recommended,
     "members": collections.members,
 }
 _OF_POSTS: Final = {
@@ -54,6 +74,8 @@ async def _answer(endpoint: Endpoint, request: Request) -> Response:
         return buried.document
     except readers.SignatureRefused as error:
         return _error(401, str(error))
+    except (tokens.Unauthorised, tokens.OutOfScope) as refused:
+        return of_error(refused)
     except NotFound:
         return _error(404, "Not found.")
     except TooMany as error:
@@ -84,9 +106,9 @@ async def inbox(request: Request) -> Response:
 def routes() -> list[Route]:
     """Everything but what has a page of the same address."""
     found = [
+        *_of_apps(),
         Route("/inbox", inbox, methods=["GET", "POST"]),
         Route("/actor/inbox", inbox, methods=["GET", "POST"]),
-        Route(f"{_ACTOR}/inbox", inbox, methods=["GET", "POST"]),
     ]
     for prefix in ("/actor", _ACTOR):
         found += _collections(prefix, _OF_ACTORS)
@@ -96,13 +118,42 @@ def routes() -> list[Route]:
         Route(f"/ap/activities/{number('activity')}", document(objects.show_activity)),
         Route("/ap/answers/{answer:str}", document(objects.show_activity)),
         Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
+        Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route(f"/ap/collections/{number('collection')}", document(featured.show)),
+        Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
+        Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),
         Route("/territory", document(territory.show)),
         Route("/.well-known/webfinger", document(discovery.webfinger_of)),
         Route("/.well-known/host-meta", document(discovery.host_meta)),
         Route("/.well-known/nodeinfo", document(discovery.nodeinfo_links)),
         Route("/nodeinfo/{version:str}", document(_nodeinfo)),
         Route("/ns/v1", document(discovery.vocabulary)),
+    ]
+
+
+def _of_apps() -> list[Route]:
+    """What people's own apps use: the inbox and the outbox of an actor, and what goes with it."""
+    desk = Desk()
+    posting = desk.serving("activities", ACTIVITIES, outbox.posting(desk))
+    reading = desk.serving("readings", READINGS, boxes.inbox)
+    showing = desk.serving("readings", READINGS, media.show)
+    sending = desk.serving("uploads", UPLOADS, media.upload)
+    asking = desk.serving("fetches", FETCHES, proxy.proxy)
+    return [
+        Route(f"{_ACTOR}/inbox", inbox, methods=["POST"]),
+        *(
+            Route(f"{_ACTOR}/inbox{suffix}", reading, methods=["GET"])
+            for suffix in ("", "/page", f"/page/{number('cursor')}")
+        ),
+        *(Route(f"{each}/outbox", posting, methods=["POST"]) for each in (_ACTOR, "/actor")),
+        Route("/ap/proxy", asking, methods=["POST"]),
+        Route("/ap/uploads", sending, methods=["POST"]),
+        Route(f"/ap/uploads/{number('media')}", showing, methods=["GET"]),
+        *(
+            Route(path, preflight, methods=["OPTIONS"])
+            for path in (f"{_ACTOR}/inbox", f"{_ACTOR}/outbox", "/ap/proxy", "/ap/uploads")
+        ),
     ]
 
 

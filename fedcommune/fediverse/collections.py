@@ -11,6 +11,7 @@ from starlette.responses import Response
 from fedcommune.database import Executor, Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as post_documents
@@ -51,7 +52,7 @@ async def outbox(request: Request) -> Response:
             return items, _last(entries)
 
         total = await timelines.count_outbox(tx.db, account.id)
-        return await _collection(request, f"{account.actor_id}/outbox", total, turn)
+        return await answer(request, f"{account.actor_id}/outbox", total, turn)
 
 
 async def followers(request: Request) -> Response:
@@ -65,7 +66,7 @@ async def followers(request: Request) -> Response:
         return _listed(found)
 
     collection_id = f"{account.actor_id}/followers"
-    return await _collection(request, collection_id, count, _unless_person(account, turn))
+    return await answer(request, collection_id, count, _unless_person(account, turn))
 
 
 async def following(request: Request) -> Response:
@@ -79,7 +80,7 @@ async def following(request: Request) -> Response:
         return _listed(found)
 
     collection_id = f"{account.actor_id}/following"
-    return await _collection(request, collection_id, count, _unless_person(account, turn))
+    return await answer(request, collection_id, count, _unless_person(account, turn))
 
 
 async def members(request: Request) -> Response:
@@ -96,7 +97,7 @@ async def members(request: Request) -> Response:
         return items, found[-1].id if len(found) == PAGE else None
 
     total = await links.count(db, account.id)
-    return await _collection(request, f"{account.actor_id}/members", total, turn)
+    return await answer(request, f"{account.actor_id}/members", total, turn)
 
 
 async def featured(request: Request) -> Response:
@@ -109,6 +110,20 @@ async def featured(request: Request) -> Response:
     return Document(with_context(collection))
 
 
+async def recommended(request: Request) -> Response:
+    """The collections in which an actor recommends others, by their ids (FEP-7aa9)."""
+    account, _ = await _open_account(request)
+    db = readers.commune_of(request).database.pool
+
+    async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
+        skip = cursor or 0
+        found = await recommendations.of_account(db, account.id, skip=skip, limit=PAGE)
+        return [each.object_id for each in found], skip + PAGE if len(found) == PAGE else None
+
+    total = await recommendations.count_listed(db, account.id)
+    return await answer(request, f"{account.actor_id}/collections", total, turn)
+
+
 async def replies(request: Request) -> Response:
     """The open answers to a post, oldest first (W-THR-02)."""
     post, _, viewer = await post_asked_for(request)
@@ -119,7 +134,7 @@ async def replies(request: Request) -> Response:
         shown = await _visible(db, viewer, found)
         return [each.object_id for each in found if each.id in shown], _full(found)
 
-    return await _collection(
+    return await answer(
         request, f"{post.object_id}/replies", post.replies_count, turn, ordered=False
     )
 
@@ -140,7 +155,7 @@ async def context(request: Request) -> Response:
         return [each.object_id for each in found if each.id in shown], _full(found)
 
     total = await threads.count_of_conversation(db, collection_id)
-    return await _collection(request, collection_id, total, turn, attributed_to=author.actor_id)
+    return await answer(request, collection_id, total, turn, attributed_to=author.actor_id)
 
 
 async def likes(request: Request) -> Response:
@@ -165,15 +180,13 @@ async def shares(request: Request) -> Response:
         items = [account.actor_id for _, account in found]
         return items, found[-1][0] if len(found) == PAGE else None
 
-    return await _collection(
-        request, f"{post.object_id}/shares", post.shares_count, turn, ordered=False
-    )
+    return await answer(request, f"{post.object_id}/shares", post.shares_count, turn, ordered=False)
 
 
-async def _collection(
+async def answer(
     request: Request,
     collection_id: str,
-    total: int,
+    total: int | None,
     turn: Turn | None,
     *,
     ordered: bool = True,

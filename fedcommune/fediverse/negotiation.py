@@ -13,7 +13,7 @@ from starlette.responses import Response
 from fedcommune.i18n import quality
 from federation import documents, names
 
-VARY: Final = "Accept, Signature, Signature-Input, Accept-Language"
+VARY: Final = "Accept, Authorization, Signature, Signature-Input, Accept-Language"
 _JSON: Final = "application/json"
 # The media ranges of a header, and the parameters of one of them: a comma or a semicolon
 # within quotes parts nothing.

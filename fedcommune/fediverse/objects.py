@@ -12,6 +12,10 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.outgoing import describe
+from fedcommune.domain.boxes import queries as boxes
+from fedcommune.domain.boxes.model import ABOUT_WORDS, Done
+from fedcommune.domain.emojis import outgoing as emoji_documents
+from fedcommune.domain.emojis import queries as emojis
 from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import outgoing as place_documents
@@ -24,7 +28,7 @@ from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.reactions import queries as reactions
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
-from fedcommune.fediverse import readers
+from fedcommune.fediverse import readers, tokens
 from fedcommune.fediverse.actors import Buried
 from fedcommune.fediverse.negotiation import Document
 from federation import documents
@@ -80,13 +84,13 @@ async def show_place(request: Request) -> Response:
 
 
 async def show_activity(request: Request) -> Response:
-    """An activity that was for everybody; the others are nobody's to read."""
+    """An activity that was for everybody; the others are only their actor's to read."""
     commune = readers.commune_of(request)
     viewer = await readers.reader_of(request)
     iri = commune.instance.origin + request.scope["path"]
     body = await outbox.public_activity(commune.database.pool, iri)
     if body is None:
-        raise NotFound
+        return await _show_own(request, viewer, iri)
     said = documents.read(body)
     author = await accounts.by_actor_id(commune.database.pool, str(documents.iri(said["actor"])))
     if author is None or author.suspended_at is not None:
@@ -99,6 +103,33 @@ async def show_activity(request: Request) -> Response:
     if today is None:
         raise NotFound
     return Document(body if today == said else today)
+
+
+async def _show_own(request: Request, viewer: Viewer, iri: str) -> Response:
+    """Answer with what the reader did through their own outbox (C2S-07, SEC-VIS-11)."""
+    commune = readers.commune_of(request)
+    if viewer.account_id is None or tokens.bearer(request) is None:
+        raise NotFound
+    done = await boxes.by_activity(commune.database.pool, viewer.account_id, iri)
+    if done is None:
+        raise NotFound
+    async with commune.database.transaction() as tx:
+        today = await own_activity(tx, viewer, done)
+    if today is None:
+        raise NotFound
+    return Document(with_context(today))
+
+
+async def own_activity(tx: Transaction, viewer: Viewer, done: Done) -> Mapping[str, Any] | None:
+    """Return what *viewer* did, without ``@context``; its words are those of today.
+
+    None when they were deleted since.
+    """
+    if done.type not in ABOUT_WORDS:
+        return done.document
+    object_id = str(done.document["object"])
+    current = await _current(tx, viewer, object_id)
+    return None if current is None else {**done.document, "object": current}
 
 
 async def show_link(request: Request) -> Response:
@@ -126,11 +157,21 @@ async def show_stamp(request: Request) -> Response:
     quote = None if quoting is None else await quotes.of_post(db, quoting.id)
     if quoting is None or quote is None or quoting.deleted_at is not None:
         raise NotFound
-    stamp = commune.instance.stamp(target.id, quoting.id)
+    stamp = commune.instance.quote_stamp(target.id, quoting.id)
     if (quote.target_id, quote.state, quote.stamp) != (target.id, "accepted", stamp):
         raise NotFound
     document = quote_documents.stamp(stamp, target=target, author=author, quoting=quoting)
     return Document(with_context(document))
+
+
+async def show_emoji(request: Request) -> Response:
+    """A picture of ours that stands for a word (FEP-9098); everybody may read it."""
+    commune = readers.commune_of(request)
+    await readers.reader_of(request)
+    emoji = await emojis.by_id(commune.database.pool, int(request.path_params["emoji"]))
+    if emoji is None:
+        raise NotFound
+    return Document(with_context(emoji_documents.document(commune.instance, emoji)))
 
 
 async def _as_of_today(
@@ -164,7 +205,7 @@ async def _current(tx: Transaction, viewer: Viewer, object_id: str) -> dict[str,
     if account is not None:
         return await describe(tx, account) if account.is_active else None
     post = await queries.by_object_id(tx.db, viewer, object_id)
-    if post is None or not post.visibility.is_open:
+    if post is None or not (post.visibility.is_open or post.author_id == viewer.account_id):
         return None
     author = await accounts.by_id(tx.db, post.author_id)
     return None if author is None else await posts.document(tx, post, author)

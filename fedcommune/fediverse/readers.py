@@ -1,4 +1,4 @@
-"""Who is asking, by the signature of a GET, and what that lets them see."""
+"""Who is asking, by the signature of a GET or by a token, and what that lets them see."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.blocks import queries as blocks
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
+from fedcommune.fediverse import tokens
 from federation import iris, signatures
 from federation.errors import GoneError, RefusedError, UnavailableError
 from federation.signatures import Message
@@ -27,8 +28,12 @@ def commune_of(request: Request) -> Commune:
 
 
 def is_personal(request: Request) -> bool:
-    """Tell whether the answer to *request* may depend on who signed it (SEC-VIS-04)."""
-    return "signature" in request.headers or commune_of(request).config.federation.secure_mode
+    """Tell whether the answer to *request* may depend on who asks (SEC-VIS-04)."""
+    return (
+        "signature" in request.headers
+        or tokens.bearer(request) is not None
+        or commune_of(request).config.federation.secure_mode
+    )
 
 
 def refuse_blocked(request: Request) -> None:
@@ -43,13 +48,19 @@ def refuse_blocked(request: Request) -> None:
 
 
 async def reader_of(request: Request) -> Viewer:
-    """Return who signed *request*; anybody when it carries no signature.
+    """Return who signed *request*, or whose token it carries; anybody when it has neither.
 
+    An app reads what its person may see, with the scope ``read:statuses``.
     Raises :class:`SignatureRefused` when the signature is wrong, or nobody signed in secure
     mode, and :class:`NotFound` when a blocked server did, even for what everybody may read
-    (W-AF-01, W-AF-03, SEC-VIS-04). A signer whose key cannot be had is anybody.
+    (W-AF-01, W-AF-03, SEC-VIS-04). A signer whose key cannot be had is anybody. A token that
+    is not good raises what :mod:`fedcommune.fediverse.tokens` says.
     """
     commune = commune_of(request)
+    grant = await tokens.grant_of(commune, request)
+    if grant is not None:
+        tokens.check_scope(grant, "read:statuses")
+        return Viewer(grant.token.account_id)
     secure = commune.config.federation.secure_mode
     if "signature" not in request.headers:
         if secure:

@@ -110,7 +110,8 @@ async def following(call: Call) -> Answer:
 async def _around(call: Call, *, outwards: bool) -> Answer:
     account = await one(call)
     part = page(call, 40, 80)
-    if await _hidden(call, account):
+    keeps = account.details.hides_follows and call.viewer.account_id != account.id
+    if keeps or await _hidden(call, account):
         return linked(call, [], [])
     ask = people.following if outwards else people.followers
     found = await ask(

@@ -18,22 +18,28 @@ from fedcommune.commune import Commune
 from fedcommune.domain.grants.model import ALL
 from fedcommune.errors import TooMany
 from fedcommune.mastodon import (
-    absent,
     accounts,
+    admin,
+    announcements,
     authentication,
+    collections,
     conversations,
     errors,
     filters,
     house,
     instance,
+    joining,
     json,
     lists,
+    media,
     notifications,
     oauth,
     oembed,
+    own,
     parameters,
     polls,
     profile,
+    push,
     quotes,
     reactions,
     refreshes,
@@ -57,6 +63,7 @@ from fedcommune.mastodon.limits import (
     Standing,
     closest,
 )
+from fedcommune.mastodon.streams import doors
 from fedcommune.proxies import ClientAddress
 
 __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
@@ -64,18 +71,25 @@ __all__ = ["ENDPOINTS", "Api", "Endpoint", "routes"]
 _log = structlog.get_logger(__name__)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
-    *absent.ENDPOINTS,
     *accounts.ENDPOINTS,
+    *admin.ENDPOINTS,
+    *announcements.ENDPOINTS,
+    *collections.ENDPOINTS,
     *conversations.ENDPOINTS,
+    *doors.ENDPOINTS,
     *filters.ENDPOINTS,
     *house.ENDPOINTS,
     *instance.ENDPOINTS,
+    *joining.ENDPOINTS,
     *lists.ENDPOINTS,
+    *media.ENDPOINTS,
     *notifications.ENDPOINTS,
     *oauth.ENDPOINTS,
     *oembed.ENDPOINTS,
     *polls.ENDPOINTS,
+    *own.ENDPOINTS,
     *profile.ENDPOINTS,
+    *push.ENDPOINTS,
     *quotes.ENDPOINTS,
     *reactions.ENDPOINTS,
     *refreshes.ENDPOINTS,
@@ -244,10 +258,15 @@ def _check(endpoint: Endpoint) -> None:
     what = f"{endpoint.method} {endpoint.path}"
     if endpoint.method not in _METHODS:
         raise Undeclared(f"{what}: the method is unknown.")
-    if endpoint.access not in ("anyone", "app", "citizen"):
+    if endpoint.access not in ("anyone", "app", "citizen", "newcomer"):
         raise Undeclared(f"{what}: the access is unknown.")
     if endpoint.access == "citizen" and not endpoint.scopes:
         raise Undeclared(f"{what} is for citizens and declares no scope.")
+    administers = any(scope.startswith("admin:") for scope in endpoint.scopes)
+    if administers != (endpoint.permission is not None):
+        raise Undeclared(f"{what} is for moderators and does not say so in both ways.")
+    if administers and endpoint.access != "citizen":
+        raise Undeclared(f"{what} is for moderators, who are people.")
     unknown = [scope for scope in endpoint.scopes if scope not in ALL]
     if unknown:
         raise Undeclared(f"{what}: there is no scope {unknown[0]}.")

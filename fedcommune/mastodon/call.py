@@ -16,6 +16,7 @@ from starlette.responses import Response
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Permission
 from fedcommune.domain.grants.model import Grant
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
@@ -23,7 +24,7 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon.limits import Rate
 from fedcommune.mastodon.parameters import Parameters
 
-Access = Literal["anyone", "app", "citizen"]
+Access = Literal["anyone", "app", "citizen", "newcomer"]
 Answer: TypeAlias = Response | Struct | Sequence[Any] | Mapping[str, Any]
 
 # A form, or JSON; media say for themselves how much they take.
@@ -96,9 +97,12 @@ class Endpoint:
     *path* has its varying parts in braces, each a whole segment: ``/api/v1/statuses/{id}``.
     *scope* is what the token must cover; several separated by spaces are alternatives.
     *access* says who may call: ``citizen`` needs a token of a person, ``app`` any token,
-    ``anyone`` none; a token that comes along must cover the scope all the same, and is
-    ignored when there is no scope. *rate* is counted beside the usual ones (SEC-DOS-11),
-    *body* is the most bytes that may be sent.
+    ``newcomer`` that of who signed up and waits to be let in, ``anyone`` none; a token that
+    comes along must cover the scope all the same, and is ignored when there is no scope.
+    *rate* is counted beside the usual ones (SEC-DOS-11), *body* is the most bytes that may be
+    sent. *token_in_address*: the token may come as ``access_token``, for what a browser opens
+    without headers of its own. *permission* is what the caller's role must allow besides, at
+    each call: whoever loses the role loses the power at once.
     """
 
     method: str
@@ -108,6 +112,8 @@ class Endpoint:
     access: Access = "citizen"
     rate: Rate | None = None
     body: int = MAX_BODY
+    token_in_address: bool = False
+    permission: Permission | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 
+from fedcommune.database import Executor
 from fedcommune.domain.conversations import queries
 from fedcommune.domain.conversations.model import Conversation
 from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
+from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.pagination import linked, page
@@ -38,15 +42,20 @@ async def show_all(call: Call) -> Answer:
         order=part.order,
         limit=part.limit,
     )
-    return linked(call, await _shown(call, found), [each.last_id for each in found])
+    return linked(
+        call,
+        await shown(call.db, call.instance, found, call.viewer, call.now),
+        [each.last_id for each in found],
+    )
 
 
 async def read(call: Call) -> Answer:
     found = await _own(call)
     async with call.transaction() as tx:
         await queries.read(tx.db, call.account.id, found)
-    (shown,) = await _shown(call, [replace(found, unread=False)])
-    return shown
+    seen = [replace(found, unread=False)]
+    (entity,) = await shown(call.db, call.instance, seen, call.viewer, call.now)
+    return entity
 
 
 async def delete(call: Call) -> Answer:
@@ -56,6 +65,14 @@ async def delete(call: Call) -> Answer:
     return {}
 
 
+async def direct(call: Call) -> Answer:
+    """What was said among few, to or by the caller: apps of before conversations ask for it."""
+    part = page(call)
+    found = await queries.direct(call.db, call.account.id, part)
+    shown = await statuses.of_posts(call.db, call.instance, found, call.viewer, call.now)
+    return linked(call, shown, [each.id for each in found])
+
+
 async def _own(call: Call) -> Conversation:
     found = await queries.one(call.db, call.account.id, call.number())
     if found is None:
@@ -63,15 +80,16 @@ async def _own(call: Call) -> Conversation:
     return found
 
 
-async def _shown(call: Call, found: Sequence[Conversation]) -> list[ConversationEntity]:
+async def shown(
+    db: Executor, instance: Instance, found: Sequence[Conversation], viewer: Viewer, now: datetime
+) -> list[ConversationEntity]:
+    """Return the entities of *found*, in their order, as *viewer*, one of its people, sees them."""
     people = await accounts.by_ids(
-        call.db, call.instance, {account_id for each in found for account_id in each.people}
+        db, instance, {account_id for each in found for account_id in each.people}
     )
-    seen = await posts.by_ids(call.db, call.viewer, [each.last_id for each in found])
-    shown = await statuses.of_posts(
-        call.db, call.instance, list(seen.values()), call.viewer, call.now
-    )
-    last = dict(zip(seen, shown, strict=True))
+    seen = await posts.by_ids(db, viewer, [each.last_id for each in found])
+    entities_ = await statuses.of_posts(db, instance, list(seen.values()), viewer, now)
+    last = dict(zip(seen, entities_, strict=True))
     return [
         ConversationEntity(
             id=str(each.id),
@@ -89,4 +107,5 @@ ENDPOINTS: Final = (
     Endpoint("GET", _ALL, show_all, "read:statuses"),
     Endpoint("POST", f"{_ALL}/{{id}}/read", read, "write:conversations"),
     Endpoint("DELETE", f"{_ALL}/{{id}}", delete, "write:conversations"),
+    Endpoint("GET", "/api/v1/timelines/direct", direct, "read:statuses"),
 )

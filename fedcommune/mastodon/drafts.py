@@ -7,6 +7,7 @@ from typing import Final
 
 from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media.model import Words, description_of, focus_of
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import quoting
 from fedcommune.domain.posts.choices import Asked, checked
@@ -16,6 +17,7 @@ from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.mastodon.call import Call
+from fedcommune.mastodon.parameters import Parameters
 
 VISIBILITIES: Final = {
     "public": Visibility.PUBLIC,
@@ -66,7 +68,6 @@ async def quoted(call: Call) -> int | None:
 
 async def new(call: Call) -> Draft:
     """Return what somebody wants to publish, as they prefer it. Looks outward for whom it names."""
-    _check_is_possible(call)
     params = call.params
     poll = _poll(call)
     usual = await preferences.of(call.db, call.account.id)
@@ -85,6 +86,8 @@ async def new(call: Call) -> Draft:
         application_website=None if application is None else application.website,
         quoted=await quoted(call),
         quotes=quotes(call) or usual.quotes,
+        media=tuple(params.identifiers("media_ids")),
+        words=_said_of_media(call),
     )
 
 
@@ -93,7 +96,6 @@ async def changed(call: Call, post: Post) -> Draft:
 
     A poll that is mentioned and empty is taken away.
     """
-    _check_is_possible(call)
     params = call.params
     poll = _poll(call)
     wanted = await quoted(call)
@@ -113,6 +115,27 @@ async def changed(call: Call, post: Post) -> Draft:
         mentioned=await _named(call, text),
         poll=poll,
         quotes=quotes(call),
+        media=tuple(params.identifiers("media_ids")) if "media_ids" in params else None,
+        words=_said_of_media(call),
+    )
+
+
+def _said_of_media(call: Call) -> dict[int, Words]:
+    """Return what is said anew of what hangs on the post (``media_attributes[]``)."""
+    found = {}
+    for each in call.params.groups("media_attributes"):
+        media_id = each.identifier("id")
+        if media_id is not None:
+            found[media_id] = words_of(each)
+    return found
+
+
+def words_of(params: Parameters) -> Words:
+    """Return description and focal point as somebody sent them. Raises :class:`Invalid`."""
+    description, focus = params.maybe("description"), params.text("focus").strip()
+    return Words(
+        None if description is None else description_of(description),
+        focus_of(focus) if focus else None,
     )
 
 
@@ -155,9 +178,3 @@ def _language(text: str) -> str | None:
     if len(said) > _MAX_LANGUAGE or not said.replace("-", "").isalnum() or not said.isascii():
         raise Invalid("language", "A language is a code like fr.")
     return said
-
-
-def _check_is_possible(call: Call) -> None:
-    params = call.params
-    if params.texts("media_ids"):
-        raise Invalid("media_ids", "Files cannot be attached here.")

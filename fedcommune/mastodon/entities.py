@@ -6,10 +6,11 @@ moments are texts made by :mod:`fedcommune.mastodon.json`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
+from fedcommune.mastodon.entities_collections import Collection as Collection
 from fedcommune.mastodon.entities_parts import CustomEmoji as CustomEmoji
 from fedcommune.mastodon.entities_parts import Filter as Filter
 from fedcommune.mastodon.entities_parts import FilterKeyword as FilterKeyword
@@ -53,12 +54,15 @@ class Role(Struct, frozen=True, kw_only=True):
     collection_limit: int = 0
 
 
+CurrentUser: TypeAlias = Literal["automatic", "manual", "denied", "unknown", "missing"]
+
+
 class FeatureApproval(Struct, frozen=True, kw_only=True):
     """Who may put an account into a collection."""
 
     automatic: list[str] = []
     manual: list[str] = []
-    current_user: Literal["automatic", "manual", "denied", "unknown", "missing"] = "missing"
+    current_user: CurrentUser = "missing"
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -235,7 +239,7 @@ class Status(Struct, frozen=True, kw_only=True):
     bookmarked: bool = False
     pinned: bool = False
     filtered: list[FilterResult] = []
-    tagged_collections: list[Any] = []
+    tagged_collections: list[Collection] = []
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -283,6 +287,38 @@ class Report(Struct, frozen=True, kw_only=True):
     target_account: Account
 
 
+class Appeal(Struct, frozen=True, kw_only=True):
+    """What somebody answered to a warning."""
+
+    text: str
+    state: Literal["approved", "rejected", "pending"]
+
+
+class AccountWarning(Struct, frozen=True, kw_only=True):
+    """What moderators did about the caller, and what they say of it."""
+
+    id: str
+    action: str
+    text: str
+    status_ids: list[str] | None
+    target_account: Account
+    appeal: Appeal | None = None
+    created_at: str
+
+
+class RelationshipSeveranceEvent(Struct, frozen=True, kw_only=True):
+    """That follows of the caller were cut, because of which server or account."""
+
+    id: str
+    type: str
+    purged: bool = False
+    target_name: str
+    relationships_count: int
+    followers_count: int
+    following_count: int
+    created_at: str
+
+
 class Notification(Struct, frozen=True, kw_only=True):
     """Something the caller is told."""
 
@@ -293,7 +329,14 @@ class Notification(Struct, frozen=True, kw_only=True):
     account: Account
     status: Status | None = None
     report: Report | None = None
-    event: dict[str, Any] | None = None
-    moderation_warning: dict[str, Any] | None = None
+    event: RelationshipSeveranceEvent | None = None
+    moderation_warning: AccountWarning | None = None
     fallback: dict[str, Any] | None = None
-    collection: Any | None = None
+    collection: Collection | None = None
+
+
+class CollectionWithAccounts(Struct, frozen=True, kw_only=True):
+    """A collection with its owner and everybody who stands in it."""
+
+    accounts: list[Account]
+    collection: Collection

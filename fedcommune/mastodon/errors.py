@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +25,18 @@ class OutOfScope(CommuneError):
 
 class Gone(CommuneError):
     """Gone"""
+
+
+class Refused(CommuneError):
+    """Several fields need a correction: for each, codes of Mastodon's and sentences."""
+
+    def __init__(self, details: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        sentences = [text for each in details.values() for _, text in each]
+        super().__init__(f"Validation failed: {', '.join(sentences)}")
+        self.details = {
+            field: [{"error": code, "description": text} for code, text in found]
+            for field, found in details.items()
+        }
 
 
 class OAuthError(CommuneError):
@@ -51,6 +63,8 @@ def answer(error: Exception) -> Response | None:
             return refusal(410, str(error))
         case Invalid():
             return invalid(error)
+        case Refused():
+            return refusal(422, str(error), details=error.details)
         case Conflict():
             return refusal(409, str(error))
         case TooMany():

@@ -115,17 +115,16 @@ async def activity(call: Call) -> list[Week]:
 
 
 async def domain_blocks(call: Call) -> list[DomainBlock]:
-    """``GET /api/v1/instance/domain_blocks``: whom we keep away from; why, only for citizens."""
-    told = call.caller is not None and call.caller.account is not None
-    return [_block(each, told=told) for each in await hosts.restrained(call.db)]
+    """``GET /api/v1/instance/domain_blocks``: whom we keep away from, and what we say of why."""
+    return [_block(each) for each in await hosts.restrained(call.db)]
 
 
-def _block(host: Host, *, told: bool) -> DomainBlock:
+def _block(host: Host) -> DomainBlock:
     return DomainBlock(
-        domain=host.name,
+        domain=host.shown_name,
         digest=hashlib.sha256(host.name.encode()).hexdigest(),
         severity=_SEVERITY[host.policy],
-        comment=host.reason if told else "",
+        comment=host.rules.public_comment,
     )
 
 

@@ -12,9 +12,11 @@ from fedcommune.domain.accounts import model as account_model
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.hosts import queries as hosts
+from fedcommune.domain.media import model as media
 from fedcommune.domain.posts import choices
 from fedcommune.domain.posts import model as posts
 from fedcommune.domain.posts import queries as post_queries
+from fedcommune.files import films, painters
 from fedcommune.keyring import Keyring
 from fedcommune.mastodon.call import Call, Endpoint
 from fedcommune.mastodon.entities import Account
@@ -58,17 +60,16 @@ POLLS: Final = PollLimits(
     max_expiration=round(choices.LONGEST.total_seconds()),
 )
 STATUSES: Final = StatusLimits(
-    max_characters=posts.MAX_CHARACTERS, max_media_attachments=4, characters_reserved_per_url=23
+    max_characters=posts.MAX_CHARACTERS,
+    max_media_attachments=media.MAX_ATTACHED,
+    characters_reserved_per_url=23,
 )
-MEDIA: Final = MediaLimits(
-    supported_mime_types=["image/jpeg", "image/png", "image/gif", "image/webp"],
-    description_limit=1_500,
-    image_size_limit=16 * 1024 * 1024,
-    image_matrix_limit=33_177_600,
-    video_size_limit=0,
-    video_frame_rate_limit=0,
-    video_matrix_limit=0,
-)
+PICTURES: Final = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"]
+FILMS: Final = [
+    *("video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "audio/mpeg", "audio/mp3"),
+    *("audio/ogg", "audio/wav", "audio/x-wav", "audio/flac", "audio/aac", "audio/mp4"),
+    *("audio/m4a", "audio/x-m4a", "audio/webm"),
+]
 ACCOUNTS: Final = AccountLimits(
     max_display_name_length=account_model.MAX_NAME,
     max_note_length=account_model.MAX_SUMMARY,
@@ -80,6 +81,20 @@ ACCOUNTS: Final = AccountLimits(
     profile_field_name_limit=account_model.MAX_FIELD,
     profile_field_value_limit=account_model.MAX_FIELD,
 )
+
+
+def media_limits(call: Call) -> MediaLimits:
+    """What may be sent: sounds and films only where something can be done with them."""
+    films_too = call.commune.workshop.films.open
+    return MediaLimits(
+        supported_mime_types=[*PICTURES, *FILMS] if films_too else PICTURES,
+        description_limit=media.MAX_DESCRIPTION,
+        image_size_limit=painters.MAX_BYTES,
+        image_matrix_limit=33_177_600,
+        video_size_limit=films.MAX_BYTES if films_too else 0,
+        video_frame_rate_limit=120 if films_too else 0,
+        video_matrix_limit=8_294_400 if films_too else 0,
+    )
 
 
 def version() -> str:
@@ -143,7 +158,7 @@ async def show(call: Call) -> Instance:
             vapid=Vapid(public_key=push_key(call.commune.keyring)),
             accounts=ACCOUNTS,
             statuses=STATUSES,
-            media_attachments=MEDIA,
+            media_attachments=media_limits(call),
             polls=POLLS,
             translation=Translation(enabled=translating.is_offered(call.commune)),
         ),
@@ -188,7 +203,7 @@ async def show_first(call: Call) -> V1Instance:
                 max_featured_tags=MAX_FEATURED_TAGS, max_pinned_statuses=MAX_PINNED
             ),
             statuses=STATUSES,
-            media_attachments=MEDIA,
+            media_attachments=media_limits(call),
             polls=POLLS,
         ),
         contact_account=await contact(call),

@@ -116,15 +116,18 @@ async def _for_itself(call: Call, application: Application) -> tuple[model.Token
 
 async def _for_password(call: Call, application: Application) -> tuple[model.Token, str]:
     """For trying things out only: see ``[development] password_grant``."""
-    citizen_id = await by_password(
+    citizen = await by_password(
         call.commune, call.params.text("username"), call.params.text("password")
     )
-    if citizen_id is None:
+    if citizen is None:
         raise _bad_grant()
+    scopes = _scopes(call)
+    if not citizen.role.moderates:
+        scopes = scopes.without_administration()
     async with call.transaction() as tx:
         try:
             return await actions.give(
-                tx, application, _scopes(call), citizen_id=citizen_id, account_id=citizen_id
+                tx, application, scopes, citizen_id=citizen.id, account_id=citizen.id
             )
         except Invalid as error:
             raise OAuthError("invalid_scope", str(error)) from None

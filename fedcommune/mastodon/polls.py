@@ -40,7 +40,7 @@ async def _post(call: Call) -> Post:
 
 
 async def _shown(call: Call, post: Post) -> Answer:
-    shown = await render.poll(call.db, post, call.viewer, call.now)
+    shown = await render.poll(call.db, call.instance, post, call.viewer, call.now)
     if shown is None:
         raise NotFound
     return shown

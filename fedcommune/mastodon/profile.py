@@ -8,21 +8,34 @@ from typing import Any, Final
 import msgspec
 
 from fedcommune.domain.accounts import actions, profiles
-from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Details, Field, Kind
+from fedcommune.domain.accounts.roles import Role
+from fedcommune.domain.media.model import File
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.preferences.model import Preferences
 from fedcommune.domain.relations import queries as relations
 from fedcommune.errors import Invalid
+from fedcommune.files import painters
 from fedcommune.mastodon import drafts, entities
-from fedcommune.mastodon.call import Answer, Call, Endpoint
+from fedcommune.mastodon.call import MAX_BODY, Answer, Call, Endpoint
+from fedcommune.mastodon.limits import PROFILE
 from fedcommune.mastodon.parameters import Parameters
 from fedcommune.mastodon.render import account as render
+from fedcommune.mastodon.render import roles
 from fedcommune.mastodon.render.status import VISIBILITIES
 from fedcommune.text import html, mentions
 from fedcommune.text.mentions import Links
+from fedcommune.workshop import Purpose
+from federation import iris
+from federation.errors import RefusedError
 
-# What everybody may do: nothing that only moderators may.
-_EVERYBODY: Final = entities.Role(id="-99", name="", permissions="0")
+MAX_DOMAINS: Final = 10
+# What apps call it, where it stands in the profile, and the size that it gets.
+PICTURES: Final[tuple[tuple[str, str, Purpose], ...]] = (
+    ("avatar", "icon", "face"),
+    ("header", "image", "banner"),
+)
+QUOTES: Final = ("public", "followers", "nobody")
 
 
 class PreferencesEntity(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,31 +55,39 @@ async def verify(call: Call) -> Answer:
     return await _own(call, call.account)
 
 
+def _role(call: Call, account: Account) -> entities.Role:
+    """What the caller may do here: nothing in the name of an actor whom they administer."""
+    held = Role.CITIZEN if call.caller is None else call.caller.grant.role
+    return roles.role(call.instance, held, shown=account.role_shown)
+
+
 async def update(call: Call) -> Answer:
     """Change what is said; what the app does not mention stays."""
-    params = call.params
-    for picture in ("avatar", "header"):
-        if params.get(picture):
-            raise Invalid(picture, "Pictures cannot be changed here.")
+    return await _own(call, await changed(call))
+
+
+async def changed(call: Call) -> Account:
+    """Do the work of :func:`update`; return the account as it is now."""
     changes = _changes(call)
+    pictures = await _pictures(call)
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, changes)
+        account = await actions.edit(tx, call.account, changes, pictures=pictures)
         before = await preferences.of(tx.db, account.id)
         chosen = _chosen(call, before)
         if chosen != before:
             await preferences.keep(tx.db, account.id, chosen)
-    return await _own(call, account)
+    return account
 
 
 async def remove_avatar(call: Call) -> Answer:
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(icon=""))
+        account = await actions.edit(tx, call.account, Changes(), pictures={"icon": None})
     return await _own(call, account)
 
 
 async def remove_header(call: Call) -> Answer:
     async with call.transaction() as tx:
-        account = await actions.edit(tx, call.account, Changes(image=""))
+        account = await actions.edit(tx, call.account, Changes(), pictures={"image": None})
     return await _own(call, account)
 
 
@@ -92,11 +113,60 @@ def _changes(call: Call) -> Changes:
         locked=params.truth("locked"),
         discoverable=params.truth("discoverable"),
         indexable=params.truth("indexable"),
+        details=_details(call),
     )
     bot = params.truth("bot")
     if bot is not None and call.account.kind is Kind.CITIZEN:
         changes = replace(changes, type="Service" if bot else "Person")
     return changes
+
+
+async def _pictures(call: Call) -> dict[str, File | None]:
+    """Draw the face and the banner that were sent; before the transaction."""
+    found: dict[str, File | None] = {}
+    for name, part, purpose in PICTURES:
+        sent = call.params.file(name)
+        if sent is not None:
+            try:
+                found[part] = await call.commune.workshop.sized(await sent.read(), purpose)
+            except Invalid as error:
+                raise Invalid(name, str(error)) from None
+        elif call.params.get(name):
+            raise Invalid(name, "Send a picture as a file of a form.")
+    return found
+
+
+def _details(call: Call) -> Details | None:
+    """Return what an account shows of itself; None when nothing is said of that."""
+    params, before = call.params, call.account.details
+    said = {
+        "hides_follows": params.truth("hide_collections"),
+        "shows_media": params.truth("show_media"),
+        "shows_media_replies": params.truth("show_media_replies"),
+        "shows_featured": params.truth("show_featured"),
+        "attribution_domains": _domains(params),
+    }
+    chosen = {name: value for name, value in said.items() if value is not None}
+    return replace(before, **chosen) if chosen else None  # type: ignore[arg-type]  # by name
+
+
+def _domains(params: Parameters) -> tuple[str, ...] | None:
+    """Return the websites that may name the account as author. Raises :class:`Invalid`."""
+    if params.get("attribution_domains") is None:
+        return None
+    found = []
+    for text in params.texts("attribution_domains"):
+        if not text.strip():
+            continue
+        try:
+            found.append(iris.domain(text.strip().lower()))
+        except RefusedError:
+            raise Invalid(
+                "attribution_domains", f"{text[:50]} is not the name of a website."
+            ) from None
+    if len(found) > MAX_DOMAINS:
+        raise Invalid("attribution_domains", f"Name at most {MAX_DOMAINS} websites.")
+    return tuple(dict.fromkeys(found))
 
 
 def _fields(params: Parameters, links: Links) -> tuple[Field, ...] | None:
@@ -146,7 +216,8 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
         sensitive=chosen.sensitive,
         language=chosen.language or "",
         follow_requests_count=await relations.count_requests(call.db, account.id),
-        hide_collections=False,
+        hide_collections=account.details.hides_follows,
+        attribution_domains=list(account.details.attribution_domains),
         discoverable=account.discoverable,
         indexable=account.indexable,
         quote_policy=chosen.quotes,
@@ -154,13 +225,20 @@ async def _own(call: Call, account: Account) -> entities.CredentialAccount:
     return entities.CredentialAccount(
         **{name: getattr(shown, name) for name in entities.Account.__struct_fields__},
         source=source,
-        role=_EVERYBODY,
+        role=_role(call, account),
     )
 
 
 ENDPOINTS: Final = (
     Endpoint("GET", "/api/v1/accounts/verify_credentials", verify, "read:accounts profile"),
-    Endpoint("PATCH", "/api/v1/accounts/update_credentials", update, "write:accounts"),
+    Endpoint(
+        "PATCH",
+        "/api/v1/accounts/update_credentials",
+        update,
+        "write:accounts",
+        rate=PROFILE,
+        body=2 * painters.MAX_BYTES + MAX_BODY,
+    ),
     Endpoint("DELETE", "/api/v1/profile/avatar", remove_avatar, "write:accounts"),
     Endpoint("DELETE", "/api/v1/profile/header", remove_header, "write:accounts"),
     Endpoint("GET", "/api/v1/preferences", show_preferences, "read:accounts"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from fedcommune.domain.accounts import queries as accounts
-from fedcommune.domain.moderation import actions, categories
+from fedcommune.domain.moderation import actions
 from fedcommune.domain.moderation.categories import CATEGORIES
 from fedcommune.errors import Invalid, NotFound
-from fedcommune.mastodon import entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
-from fedcommune.mastodon.json import moment
 from fedcommune.mastodon.limits import Rate
 from fedcommune.mastodon.render import account as render
+from fedcommune.mastodon.render import offices
 
 REPORTS: Final = Rate("reports", 30, 3_600)
 MAX_RULES: Final = 50
@@ -39,21 +38,17 @@ async def report(call: Call) -> Answer:
             raise NotFound
         forwarded = params.flag("forward") and not account.local
         made = await actions.report(
-            tx, call.account, account, post_ids=post_ids, content=comment, forward=forwarded
+            tx,
+            call.account,
+            account,
+            post_ids=post_ids,
+            content=comment,
+            category=category,
+            rule_ids=rule_ids,
+            forward=forwarded,
         )
-        await categories.keep(tx.db, made.id, category, rule_ids, forwarded=forwarded)
-    return entities.Report(
-        id=str(made.id),
-        action_taken=False,
-        action_taken_at=None,
-        category=category,
-        comment=comment,
-        forwarded=forwarded,
-        created_at=moment(made.created_at),
-        status_ids=[str(each) for each in made.post_ids],
-        rule_ids=[str(each) for each in rule_ids],
-        target_account=await render.account(call.db, call.instance, account, call.viewer),
-    )
+    target = await render.account(call.db, call.instance, account, call.viewer)
+    return offices.report(made, target)
 
 
 ENDPOINTS: Final = (Endpoint("POST", "/api/v1/reports", report, "write:reports", rate=REPORTS),)

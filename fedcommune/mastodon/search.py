@@ -9,6 +9,7 @@ from msgspec import Struct
 from fedcommune import lookup, retrieval
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.collections.model import Collection
 from fedcommune.domain.posts import search as words
 from fedcommune.domain.posts.model import Page, Post
 from fedcommune.domain.reading import tags as tag_queries
@@ -16,6 +17,7 @@ from fedcommune.errors import CommuneError, Invalid, NotAllowed
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.render import account as render_accounts
+from fedcommune.mastodon.render import collection as collections
 from fedcommune.mastodon.render import status as render
 from fedcommune.mastodon.tags import of_names
 from federation.errors import FederationError
@@ -32,6 +34,7 @@ class Search(Struct, frozen=True, kw_only=True):
     accounts: list[entities.Account] = []
     statuses: list[entities.Status] = []
     hashtags: list[entities.Tag] = []
+    collections: list[entities.Collection] = []
 
 
 async def search(call: Call) -> Answer:
@@ -64,7 +67,7 @@ def _is_address(text: str) -> bool:
 
 async def _at(call: Call, address: str, kind: str, *, resolve: bool) -> Search:
     """Return the one account or post of an address, or nothing."""
-    found: Account | Post | None = await retrieval.known(call.commune, address, call.viewer)
+    found: retrieval.Found | None = await retrieval.known(call.commune, address, call.viewer)
     if found is None and resolve:
         try:
             found = await retrieval.fetched(call.commune, address, call.viewer)
@@ -76,6 +79,9 @@ async def _at(call: Call, address: str, kind: str, *, resolve: bool) -> Search:
     if isinstance(found, Post) and kind in ("", "statuses"):
         status = await render.status(call.db, call.instance, found, call.viewer, call.now)
         return Search(statuses=[status])
+    if isinstance(found, Collection) and not kind:
+        recommended = await collections.collection(call.db, call.instance, found, call.viewer)
+        return Search(collections=[recommended])
     return Search()
 
 

@@ -56,7 +56,10 @@ async def edit(call: Call) -> Answer:
 
 
 async def delete(call: Call) -> Answer:
-    """Delete what one wrote, or take a boost back; answer with the text, to write it anew."""
+    """Delete what one wrote, or take a boost back; answer with the text, to write it anew.
+
+    What hung on it can be attached anew for a day, unless ``delete_media`` says no.
+    """
     entry = await entry_of(call)
     boost = entry.boost
     if (entry.post.author_id if boost is None else boost.account_id) != call.account.id:
@@ -64,7 +67,8 @@ async def delete(call: Call) -> Answer:
     before = await render.status(call.db, call.instance, entry, call.viewer, call.now)
     async with call.transaction() as tx:
         if boost is None:
-            await posts.delete(tx, call.account, entry.post.id)
+            gone = call.params.flag("delete_media")
+            await posts.delete(tx, call.account, entry.post.id, keep_media=not gone)
         else:
             await reactions.unboost(tx, call.account, entry.post)
     return msgspec.structs.replace(before, text=entry.post.source if boost is None else "")
@@ -119,7 +123,10 @@ async def history(call: Call) -> Answer:
     author = (await accounts.by_ids(call.db, call.instance, [post.author_id]))[post.author_id]
     before = await details.revisions(call.db, call.viewer, post.id)
     asked = await polls.seen(call.db, call.viewer, [post.id])
-    return render.versions(post, before, author, asked.get(post.id))
+    attached = await details.attachments(call.db, [post.id])
+    return render.versions(
+        call.instance, post, before, author, attached.get(post.id, ()), asked.get(post.id)
+    )
 
 
 async def source(call: Call) -> Answer:

@@ -85,7 +85,7 @@ async def add_featured(call: Call) -> Answer:
     async with call.transaction() as tx:
         name = await actions.feature_tag(tx, call.account, call.params.required("name"))
     (found,) = [each for each in await _all_featured(call) if each.name == name]
-    return _featured_entity(call.instance, found)
+    return featured_entity(call.instance, found)
 
 
 async def remove_featured(call: Call) -> Answer:
@@ -153,10 +153,11 @@ async def _all_featured(call: Call) -> list[FeaturedTag]:
 
 async def _featured(call: Call, account_id: int) -> list[FeaturedTagEntity]:
     found = await queries.featured(call.db, account_id)
-    return [_featured_entity(call.instance, each) for each in found]
+    return [featured_entity(call.instance, each) for each in found]
 
 
-def _featured_entity(instance: Instance, tag: FeaturedTag) -> FeaturedTagEntity:
+def featured_entity(instance: Instance, tag: FeaturedTag) -> FeaturedTagEntity:
+    """Return a tag as it stands on a profile."""
     return FeaturedTagEntity(
         id=str(tag.id),
         name=tag.name,

@@ -13,8 +13,7 @@ from fedcommune.errors import NotAllowed
 from fedcommune.mastodon import errors
 from fedcommune.mastodon.call import Answer, Call, Endpoint
 from fedcommune.mastodon.limits import TRANSLATION
-from fedcommune.mastodon.render import readable
-from fedcommune.mastodon.render import status as render
+from fedcommune.mastodon.render import media, readable
 from fedcommune.mastodon.statuses import post_of
 from federation.errors import FederationError
 
@@ -62,7 +61,7 @@ async def translate(call: Call) -> Answer:
         media_attachments=[
             TranslationAttachment(id=shown.id, description=description)
             for shown, description in zip(
-                render.media(post, attached), found.descriptions, strict=False
+                media.attachments(call.instance, post, attached), found.descriptions, strict=False
             )
             if description
         ],

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import directory, doors, entries, pages, sessions
+from fedcommune.web import collections, directory, doors, entries, files, pages, sessions
 from fedcommune.web.entries import show as place
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
@@ -43,9 +43,11 @@ def routes() -> list[Route]:
         Route("/places/{place:number}/remove", entries.show_remove, methods=["GET"]),
         Route("/places/{place:number}/remove", entries.remove, methods=["POST"]),
         Route("/tags/{name:str}", pages.tag),
+        Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),
         Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
         *doors.routes(),
+        *files.routes(),
     ]
 
 
@@ -86,8 +88,9 @@ async def _bug(request: Request, error: Exception) -> Response:
     This is written outside of all middleware, so it brings its own headers.
     """
     response = _page(request, 500)
-    https = pages.commune_of(request).instance.scheme == "https"
-    protect(response.headers, https=https)
+    instance = pages.commune_of(request).instance
+    media = instance.media_origin if instance.media_host else ""
+    protect(response.headers, https=instance.scheme == "https", media=media)
     return response
 
 

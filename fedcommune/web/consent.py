@@ -18,6 +18,7 @@ from fedcommune import i18n
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.grants import actions, model, queries
@@ -72,6 +73,10 @@ async def show(request: Request) -> Response:
         return sessions.to_sign_in(request)
     if said.get("force_login", "").lower() not in _FALSE:
         return await _sign_in_again(request, who)
+    try:
+        allowed = _allowed(demand.wish, who.account.role)
+    except Unheard as error:
+        return _refused(request, said, error)
     db = commune_of(request).database.pool
     response = forms.page(
         request,
@@ -79,8 +84,8 @@ async def show(request: Request) -> Response:
         name=application.name,
         website=application.website,
         site=_site(demand.wish.redirect_uri),
-        permissions=permissions.in_words(demand.wish.scopes),
-        actors=await _actors(db, who.account),
+        permissions=permissions.in_words(allowed),
+        actors=await actors(db, who.account),
         hidden={name: said[name] for name in _ASKED if name in said},
     )
     return _protected(response, demand.wish.redirect_uri)
@@ -100,18 +105,24 @@ async def decide(request: Request) -> Response:
     database = commune_of(request).database
     async with database.transaction() as tx:
         chosen = [
-            each
-            for each in await _actors(tx.db, who.account)
-            if str(each.id) == form.get("account")
+            each for each in await actors(tx.db, who.account) if str(each.id) == form.get("account")
         ]
         if not chosen:
             raise Invalid("account", _("Choose in whose name the application may act."))
+        # Nobody moderates in the name of an organisation.
+        oneself = chosen[0].id == who.account.id
+        role = who.account.role if oneself else Role.CITIZEN
+        try:
+            _allowed(demand.wish, role)
+        except Unheard as error:
+            return _refused(request, form, error)
         code = await actions.authorise(
             tx,
             application,
             demand.wish,
             citizen_id=who.account.id,
             account_id=chosen[0].id,
+            may_moderate=role.moderates,
         )
     if demand.wish.redirect_uri == model.OUT_OF_BAND:
         return _protected(
@@ -147,19 +158,26 @@ def _wish(application: Application, said: Mapping[str, str]) -> Wish:
     except Invalid as error:
         raise Unheard("invalid_request", str(error)) from None
     try:
-        # Nobody here moderates through an application yet.
         scopes = Scopes.parse(said.get("scope") or "read")
         wish = Wish(said["redirect_uri"], scopes, challenge)
         actions.check_wish(application, wish)
-        kept = scopes.without_administration()
-        if not len(kept):
-            raise Invalid("scope", _("Only moderators may allow this."))
     except Invalid as error:
         raise Unheard("invalid_scope", str(error)) from None
-    return Wish(wish.redirect_uri, kept, challenge)
+    return wish
 
 
-async def _actors(db: Executor, person: Account) -> list[Account]:
+def _allowed(wish: Wish, role: Role) -> Scopes:
+    """Return what somebody of this *role* may allow. Raises :class:`Unheard` for nothing at all.
+
+    What only moderators may is left out for others (SEC-AUT-06).
+    """
+    kept = wish.scopes if role.moderates else wish.scopes.without_administration()
+    if not len(kept):
+        raise Unheard("invalid_scope", _("Only moderators may allow this."))
+    return kept
+
+
+async def actors(db: Executor, person: Account) -> list[Account]:
     """Return the person, then every actor of ours whom they administer."""
     administered = [
         link.target_id

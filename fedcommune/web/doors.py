@@ -1,4 +1,4 @@
-"""The addresses of the pages that let people in, and on which they decide about their account."""
+"""The addresses of the pages behind forms: to come in, to decide about oneself, to moderate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fedcommune.web import joining, passkeys, recovering, second_step, settings, signing
+from fedcommune.web import (
+    collections,
+    joining,
+    moderation,
+    passkeys,
+    pictures,
+    recovering,
+    second_step,
+    settings,
+    signing,
+)
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -29,12 +39,14 @@ def routes() -> list[Route]:
         *_both("/password/new", recovering.show_new, recovering.choose_new),
         Route("/settings", settings.overview, methods=["GET"]),
         _send("/settings/language", settings.change_language),
+        *_both("/settings/pictures", pictures.show, pictures.change),
         *_both("/settings/email", settings.show_email, settings.change_email),
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),
         *_both("/settings/password", settings.show_password, settings.change_password),
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),
+        *_both("/settings/collections", collections.show_mine, collections.answer),
         *_both("/settings/second-step", second_step.show, second_step.propose),
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),
@@ -42,6 +54,8 @@ def routes() -> list[Route]:
         *_both("/settings/passkeys", passkeys.show, passkeys.add),
         _send("/settings/passkeys/remove", passkeys.remove),
         *_both("/settings/leave", settings.show_leave, settings.leave),
+        *_both("/moderation", moderation.show, moderation.decide),
+        *_both("/moderation/{number:str}", moderation.show_report, moderation.look_into),
     ]
 
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from fedcommune.errors import CommuneError, Conflict, Invalid, TooMany
 from fedcommune.web import sessions
@@ -16,6 +19,7 @@ from fedcommune.web.render import Pages
 LARGEST: Final = 64 * 1024  # bytes of a whole form
 MOST_FIELDS: Final = 60
 _TYPE: Final = "application/x-www-form-urlencoded"
+_FILES: Final = "multipart/form-data"
 
 
 def _(message: str) -> str:
@@ -55,6 +59,40 @@ async def fields(request: Request) -> dict[str, str]:
     if any("\x00" in value for pair in pairs for value in pair):
         raise Invalid("form", _("Send this form from its page."))
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+async def read_files(request: Request, *, largest: int) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Return the fields and the files of a form with files, once it is known to come from us.
+
+    *largest* is how many bytes the whole may have (SEC-DOS-01). A field for a file that was
+    left empty is left out. Raises as :func:`read`.
+    """
+    taken = 0
+    receive = request.receive
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > largest:
+            raise Invalid("form", _("This form is too long."))
+        return message
+
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FILES:
+        raise Invalid("form", _("Send this form from its page."))
+    try:
+        sent = await Request(request.scope, counted).form(max_files=4, max_fields=MOST_FIELDS)
+    except (MultiPartException, StarletteHTTPException, UnicodeDecodeError, ValueError):
+        raise Invalid("form", _("Send this form from its page.")) from None
+    form: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, str):
+            form[name] = value.replace("\x00", "")
+        elif content := await value.read():
+            files[name] = content
+    sessions.check(request, form)
+    return form, files
 
 
 def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:

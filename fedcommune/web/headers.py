@@ -9,16 +9,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PAGES: Final = (
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
-    "style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; "
-    "connect-src 'self'"
+    "style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'"
 )
 _REST: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def protect(headers: MutableHeaders, *, https: bool) -> None:
-    """Add what every answer says: what may be loaded, framed, guessed and told elsewhere."""
+def protect(headers: MutableHeaders, *, https: bool, media: str = "") -> None:
+    """Add what every answer says: what may be loaded, framed, guessed and told elsewhere.
+
+    *media* is the origin of the files, when it is another one.
+    """
     is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", _PAGES if is_page else _REST)
+    files = f"'self' {media}".strip()
+    pages = f"{_PAGES}; img-src {files} data:; media-src {files}"
+    headers.setdefault("Content-Security-Policy", pages if is_page else _REST)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -33,9 +37,10 @@ class SafeHeaders:
     *https* adds Strict-Transport-Security: off in development, where there is no TLS.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, media: str = "") -> None:
         self.app = app
         self.https = https
+        self.media = media
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +49,7 @@ class SafeHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message), https=self.https)
+                protect(MutableHeaders(scope=message), https=self.https, media=self.media)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -42,9 +42,9 @@ class Poll:
 class Item:
     """A post with its author, who passed it on, where its page is, and what is attached.
 
-    Attachments stand elsewhere: the page links to them, so that reading it tells no other
-    server who reads. ``quoted`` is what it quotes with its author's leave, when everybody may
-    read that.
+    Pictures of strangers are shown from our own copies, and the page only links to their films
+    and sounds: reading it tells no other server who reads. ``quoted`` is what it quotes with
+    its author's leave, when everybody may read that.
     """
 
     post: Post

@@ -9,22 +9,22 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fedcommune import homes
 from fedcommune.domain.accounts.model import Account, is_username
 from fedcommune.domain.citizens import actions, passwords, throttles
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import Purpose, check_email
+from fedcommune.domain.moderation import actions as moderation
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotAllowed, NotFound
+from fedcommune.homes import ELSEWHERE, chosen
 from fedcommune.i18n import negotiate
-from fedcommune.web import forms, places, sessions
-from fedcommune.web.places import Place
-from fedcommune.web.recovering import evenly
+from fedcommune.timing import evenly
+from fedcommune.web import forms, sessions
 from fedcommune.web.signing import commune_of, count, let_in, onwards
 from federation import keys
 
 # What is carried from one step to the next.
 CARRIED: Final = ("email", "postal_code", "territory", "invitation", "friend")
-# Where somebody lives whose commune nobody could name.
-ELSEWHERE: Final = "elsewhere"
 _EVENLY: Final = 0.4
 
 
@@ -51,17 +51,17 @@ async def begin(request: Request) -> Response:
         await count(request, (throttles.SIGN_UP_STEP, sessions.browser_of(request).address))
         _check_door(request, form)
         check_email(form.get("email", ""))
-        found = await places.of_postal_code(commune_of(request), form.get("postal_code", ""))
+        found = await homes.of_postal_code(commune_of(request), form.get("postal_code", ""))
     except CommuneError as error:
         return forms.again(request, "signing/sign_up.html", error, form, mode=_mode(request))
-    chosen = _chosen(request, found, form.get("territory", ""))
-    if chosen is None:
+    home = chosen(commune_of(request), found, form.get("territory", ""))
+    if home is None:
         friends = commune_of(request).config.registration.friends
         return _page(request, "signing/where.html", form, places=found, friends=friends)
     form = {
         **form,
-        "territory": chosen.insee or ELSEWHERE,
-        "friend": "" if chosen.whose == "ours" else "1",
+        "territory": home.insee or ELSEWHERE,
+        "friend": "" if home.whose == "ours" else "1",
     }
     return _page(request, "signing/who.html", form)
 
@@ -78,7 +78,7 @@ async def finish(request: Request) -> Response:
         # In development alone: confirmed at once.
         async with commune_of(request).database.transaction() as tx:
             citizen = await citizens.by_account(tx.db, account.id)
-        if citizen is not None and citizen.is_open:
+        if citizen is not None and citizen.may_enter:
             return await let_in(request, citizen, "")
     return forms.page(request, "signing/sent.html", email=form.get("email", ""))
 
@@ -102,7 +102,8 @@ async def confirm(request: Request) -> Response:
     await count(request, (throttles.TICKET, sessions.browser_of(request).address))
     try:
         async with commune_of(request).database.transaction() as tx:
-            citizen, _account = await actions.confirm(tx, form.get("token", ""))
+            citizen, account = await actions.confirm(tx, form.get("token", ""))
+            await moderation.announce(tx, account)
     except NotFound:
         return forms.page(request, "signing/void.html", 404)
     return await let_in(request, citizen, "")
@@ -122,8 +123,8 @@ async def _sign_up(request: Request, form: Mapping[str, str]) -> Account | None:
     by_link = form.get("way") == "link"
     if not by_link:
         passwords.check_strength(password, email, username, name, commune.instance.name)
-    found = await places.of_postal_code(commune, form.get("postal_code", ""))
-    home = _chosen(request, found, form.get("territory", ""))
+    found = await homes.of_postal_code(commune, form.get("postal_code", ""))
+    home = chosen(commune_of(request), found, form.get("territory", ""))
     if home is None:
         raise Invalid("postal_code", _("Go back and say which commune you live in."))
     await count(request, (throttles.SIGN_UP, sessions.browser_of(request).address))
@@ -149,25 +150,8 @@ async def _sign_up(request: Request, form: Mapping[str, str]) -> Account | None:
             friend=home.whose != "ours",
             reason=form.get("reason", ""),
             confirmed=commune.config.development.confirmed_signups,
+            address=sessions.browser_of(request).address,
         )
-
-
-def _chosen(request: Request, found: list[Place], territory: str) -> Place | None:
-    """Return the commune somebody lives in, once it is clear; None while they must say.
-
-    Nobody is asked when there is only ours. Raises nothing: where friends are not let in,
-    only ours can be chosen.
-    """
-    commune = commune_of(request)
-    if len(found) == 1 and found[0].whose == "ours":
-        return found[0]
-    for place in found:
-        if place.insee == territory and territory:
-            allowed = place.whose == "ours" or commune.config.registration.friends
-            return place if allowed else None
-    if territory == ELSEWHERE and commune.config.registration.friends:
-        return Place("", "", "nobody")
-    return None
 
 
 def _check_door(request: Request, form: Mapping[str, str]) -> None:

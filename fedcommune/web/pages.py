@@ -15,6 +15,7 @@ from fedcommune.commune import Commune
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.links import queries as links
@@ -108,6 +109,7 @@ async def home(request: Request) -> Response:
         items=await items.of_entries(db, entries, now_of(request)),
         is_first=page.max_id is None,
         older=_older(entries),
+        announced=await announcements.current(db, commune.database.clock()),
         voice=await accounts.by_actor_id(db, commune.instance.actor),
         groups=[
             Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)
@@ -293,7 +295,7 @@ async def _local(request: Request) -> Account:
 
 async def _of_kind(db: Executor, kind: Kind, *, after: int = 0, limit: int) -> list[Account]:
     found = await accounts.local_of_kinds(db, [kind], after=after, limit=limit)
-    return [account for account in found if account.is_active]
+    return [each for each in found if each.is_active and each.silenced_at is None]
 
 
 def _stages(request: Request, account: Account) -> list[Step]:

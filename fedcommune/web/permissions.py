@@ -45,6 +45,24 @@ WORDS: Final = {
     "write:mutes": _("Silence people"),
     "write:blocks": _("Block people and servers"),
     "push": _("Show you notifications even when it is closed"),
+    "admin:read": _("As a moderator: see everything that moderators see"),
+    "admin:read:accounts": _("As a moderator: see e-mail and IP addresses of the people here"),
+    "admin:read:reports": _("As a moderator: read the reports"),
+    "admin:read:domain_allows": _("As a moderator: see which servers are welcome"),
+    "admin:read:domain_blocks": _("As a moderator: see which servers are kept away"),
+    "admin:read:ip_blocks": _("As a moderator: see which IP addresses are kept away"),
+    "admin:read:email_domain_blocks": _("As a moderator: see which e-mail domains are kept away"),
+    "admin:read:canonical_email_blocks": _(
+        "As a moderator: see which e-mail addresses are kept away"
+    ),
+    "admin:write": _("As a moderator: do everything that moderators do"),
+    "admin:write:accounts": _("As a moderator: let people in, limit, suspend and delete accounts"),
+    "admin:write:reports": _("As a moderator: look into reports and close them"),
+    "admin:write:domain_allows": _("As a moderator: say which servers are welcome"),
+    "admin:write:domain_blocks": _("As a moderator: keep servers away"),
+    "admin:write:ip_blocks": _("As a moderator: keep IP addresses away"),
+    "admin:write:email_domain_blocks": _("As a moderator: keep e-mail domains away"),
+    "admin:write:canonical_email_blocks": _("As a moderator: keep e-mail addresses away"),
 }
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.requests import Request
@@ -14,22 +11,12 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.citizens import actions, passwords, throttles
 from fedcommune.domain.citizens.model import Purpose, check_email
 from fedcommune.errors import CommuneError, NotFound
+from fedcommune.timing import evenly
 from fedcommune.web import forms, sessions
 from fedcommune.web.signing import commune_of, count
 
 # An answer takes so many seconds at least, whether somebody has the address or not.
 _EVENLY: Final = 0.25
-
-
-@asynccontextmanager
-async def evenly(seconds: float = _EVENLY) -> AsyncIterator[None]:
-    """Let the block take *seconds* at least: the clock tells nothing of what it did."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    try:
-        yield
-    finally:
-        await asyncio.sleep(max(0.0, end - loop.time()))
 
 
 async def show_letter(request: Request) -> Response:
@@ -100,6 +87,6 @@ async def _ask(request: Request, purpose: Purpose, action: str) -> Response:
         )
     except CommuneError as error:
         return forms.again(request, "signing/ask.html", error, form, action=action)
-    async with evenly(), commune_of(request).database.transaction() as tx:
+    async with evenly(_EVENLY), commune_of(request).database.transaction() as tx:
         await actions.ask_for(tx, email, purpose)
     return forms.page(request, "signing/sent.html", email=email)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from starlette.responses import HTMLResponse
 import fedcommune
 from fedcommune import i18n
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.posts.model import Post
 from fedcommune.instance import Instance
 from fedcommune.text import html, places
 
@@ -37,6 +39,10 @@ def _(message: str) -> str:
     """Mark *message* for the catalogues; it is translated where it is shown."""
     return message
 
+
+# The tags of clean HTML, and the words between colons beside them.
+_TAGS: Final = re.compile(r"(<[^>]*>)")
+_NAMED: Final = re.compile(r":([A-Za-z0-9_]{2,50}):")
 
 KINDS: Final = {
     Kind.COMMUNE: _("Commune"),
@@ -137,6 +143,7 @@ def _environment(language: str, timezone: str) -> Environment:
         gettext, translations.ngettext, newstyle=False
     )
     environment.filters.update(
+        emojis=emojis_of,
         browser=browser_name,
         groups=lambda text: " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
         at=lambda name: places.at(name, language),
@@ -147,9 +154,10 @@ def _environment(language: str, timezone: str) -> Environment:
         page=page_of,
         site=site,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
-        words=lambda text: Markup(html.clean(text)),  # noqa: S704  # the sanitiser's own output
+        words=words,
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
+        day=day_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
     return environment
@@ -173,6 +181,16 @@ def distance_in(language: str, metres: float) -> str:
     if metres < 950:
         return f"{format_decimal(round(metres, -1) or 10, locale=locale)} m"
     return f"{format_decimal(round(metres / 1000, 1), locale=locale)} km"
+
+
+def day_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
+    """Return how *language* tells a day in *zone*."""
+    locale = i18n.locale(language)
+
+    def day(value: datetime) -> str:
+        return str(format_date(value.astimezone(zone), "full", locale=locale))
+
+    return day
 
 
 @cache
@@ -210,6 +228,42 @@ def site(address: str) -> str:
     """Return a web address as one reads it: its host, and its path when it has one."""
     parts = urlsplit(address)
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
+
+
+def words(
+    text: str, instance: Instance | None = None, emojis: Iterable[tuple[str, str]] = ()
+) -> Markup:
+    """Return HTML as it may be shown (SEC-XSS-01), with pictures for the words that they stand for.
+
+    *emojis* says for which ones: what stands between the colons, and the address. Nothing is
+    put into a tag.
+    """
+    clean = html.clean(text)
+    known = {code: url for code, url in emojis if url.startswith(("https://", "http://"))}
+    if not known or instance is None:
+        return Markup(clean)  # noqa: S704  # the sanitiser's own output
+    picture = instance.picture
+
+    def drawn(found: re.Match[str]) -> str:
+        url = known.get(found[1])
+        if url is None:
+            return found[0]
+        address, code = html.escape(picture("emoji", url)), html.escape(found[0])
+        return f'<img class="emoji" src="{address}" alt="{code}" title="{code}">'
+
+    parts = [
+        part if part.startswith("<") else _NAMED.sub(drawn, part) for part in _TAGS.split(clean)
+    ]
+    return Markup("".join(parts))  # noqa: S704  # the same, and our own tag
+
+
+def emojis_of(post: Post) -> list[tuple[str, str]]:
+    """Return the pictures that *post* names."""
+    return [
+        (str(tag.get("name", "")).strip(":"), str(icon.get("url", "")))
+        for tag in post.tags
+        if tag.get("type") == "Emoji" and isinstance(icon := tag.get("icon"), Mapping)
+    ]
 
 
 def browser_name(agent: str) -> str:

@@ -18,6 +18,8 @@ from fedcommune.domain.citizens.queries import passkeys
 from fedcommune.domain.citizens.queries import sessions as session_queries
 from fedcommune.domain.grants import actions as grants
 from fedcommune.domain.grants import queries as grant_queries
+from fedcommune.domain.moderation import told
+from fedcommune.domain.moderation.model import Action
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.web import forms, sessions
 from fedcommune.web.signing import LONGEST_PASSWORD, commune_of, count, onwards
@@ -29,6 +31,18 @@ FRESH: Final = timedelta(minutes=15)
 def _(message: str) -> str:
     """Mark *message* for the catalogues."""
     return message
+
+
+# What moderators did, as whom it concerns reads it.
+STRIKES: Final = {
+    Action.NONE: _("A word from the moderators"),
+    Action.SENSITIVE: _("Your posts are behind a warning"),
+    Action.MARK_POSTS: _("Your posts are behind a warning"),
+    Action.DELETE_POSTS: _("Some of your posts were deleted"),
+    Action.SILENCE: _("Your account is limited"),
+    Action.DISABLE: _("Your account is closed"),
+    Action.SUSPEND: _("Your account is suspended"),
+}
 
 
 async def overview(request: Request) -> Response:
@@ -47,6 +61,8 @@ async def overview(request: Request) -> Response:
         codes=await stored.recovery_codes_left(pool, who.account.id),
         passkeys=len(await passkeys.of_citizen(pool, who.account.id)),
         languages=[(code, i18n.locale(code).get_display_name()) for code in i18n.languages()],
+        strikes=await told.strikes_of(pool, who.account.id),
+        told=STRIKES,
     )
 
 

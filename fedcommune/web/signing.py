@@ -49,7 +49,7 @@ async def sign_in(request: Request) -> Response:
 
 async def let_in(request: Request, citizen: Citizen, back: str) -> Response:
     """Sign in who proved to be *citizen*, or ask for the second step, or for patience."""
-    if not citizen.is_open:
+    if not citizen.may_enter:
         return forms.page(request, "signing/not_open.html", 403, citizen=citizen)
     async with commune_of(request).database.transaction() as tx:
         if citizen.second_factor_at is not None:

@@ -12,9 +12,11 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import ACTORS
-from federation.vocabulary import places
+from federation.vocabulary import featured, places, tags
+from federation.vocabulary.featured import Policy
 from federation.vocabulary.places import Place
 from federation.vocabulary.profiles import TYPE_OF, ActorKind, ActorProfile, Field, write
+from federation.vocabulary.tags import Emoji
 
 __all__ = [
     "OPENNESS",
@@ -64,6 +66,8 @@ class ActorView:
     followers: str | None
     following: str | None
     featured: str | None
+    featured_collections: str | None
+    feature_policy: Policy | None
     members: str | None
     icon: str | None
     image: str | None
@@ -86,6 +90,7 @@ class ActorView:
     carried_by: str | None
     parent: str | None
     capabilities: tuple[str, ...]
+    emojis: tuple[Emoji, ...] = ()
 
 
 def read(document: Mapping[str, Any]) -> ActorView:
@@ -130,6 +135,8 @@ def read(document: Mapping[str, Any]) -> ActorView:
         followers=here(document.get("followers")),
         following=here(document.get("following")),
         featured=here(document.get("featured")),
+        featured_collections=here(document.get("featuredCollections")),
+        feature_policy=featured.read_policy(document),
         members=here(document.get("members")),
         icon=_picture(document.get("icon"), secure=secure),
         image=_picture(document.get("image"), secure=secure),
@@ -152,6 +159,7 @@ def read(document: Mapping[str, Any]) -> ActorView:
         carried_by=documents.link(_value(document, "carriedBy"), secure=secure),
         parent=documents.link(_value(document, "parent"), secure=secure),
         capabilities=_capabilities(document),
+        emojis=tags.read(document.get("tag")).emojis,
     )
 
 

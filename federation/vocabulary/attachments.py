@@ -14,12 +14,16 @@ MAX_ALT: Final = 10_000
 MAX_PIXELS: Final = 100_000
 _TYPES: Final = frozenset({"Document", "Image", "Video", "Audio"})
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9]{1,64}/[a-z0-9.+-]{1,100}")
+_DURATION: Final = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?")
 _BLURHASH: Final = re.compile(r"[0-9A-Za-z#$%*+,\-.:;=?@\[\]^_{|}~]{6,160}")
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside a post: its address, its media type, a description in plain text."""
+    """A file beside a post: its address, its media type, a description in plain text.
+
+    *duration* is in seconds, *icon* a picture that stands for a film or a sound.
+    """
 
     url: str
     media_type: str = ""
@@ -28,6 +32,8 @@ class Attachment:
     height: int | None = None
     blurhash: str | None = None
     focus: tuple[float, float] | None = None
+    duration: float | None = None
+    icon: str | None = None
 
 
 def read(document: Mapping[str, Any]) -> tuple[Attachment, ...]:
@@ -71,7 +77,23 @@ def _file(item: Mapping[str, Any]) -> Attachment | None:
         height=_pixels(item.get("height")),
         blurhash=blurhash if blurhash and _BLURHASH.fullmatch(blurhash) else None,
         focus=_focus(item.get("focalPoint")),
+        duration=_seconds(item.get("duration")),
+        icon=documents.link(_icon(item)),
     )
+
+
+def _icon(item: Mapping[str, Any]) -> Any:
+    icon = documents.one(item.get("icon"))
+    return icon.get("url") or icon.get("href") if isinstance(icon, Mapping) else icon
+
+
+def _seconds(value: object) -> float | None:
+    """Return a duration as PeerTube and Mastodon write it (``PT1M2.5S``), in seconds."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and len(value) < 40 else None
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (float(each or 0) for each in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _pixels(value: object) -> int | None:
@@ -103,6 +125,8 @@ def write(attachment: Attachment) -> dict[str, Any]:
         "width": attachment.width,
         "height": attachment.height,
         "blurhash": attachment.blurhash,
+        "duration": None if attachment.duration is None else f"PT{attachment.duration:.3f}S",
+        "icon": {"type": "Image", "url": attachment.icon} if attachment.icon else None,
         "focalPoint": list(attachment.focus) if attachment.focus else None,
     }
     return {name: value for name, value in document.items() if value is not None}

@@ -13,7 +13,7 @@ MAX_ITEMS: Final = 500
 
 def collection(
     collection_id: str,
-    total: int,
+    total: int | None,
     *,
     first: str | None = None,
     last: str | None = None,
@@ -23,13 +23,16 @@ def collection(
 ) -> dict[str, Any]:
     """Return a (ordered) collection: a total, and the address of its first page or its items.
 
+    Without a total nobody counts them.
+
     Neither is given when only the total may be known. Source: W-DOC-09, COL-02, COL-03.
     """
     document: dict[str, Any] = {
         "id": collection_id,
         "type": "OrderedCollection" if ordered else "Collection",
-        "totalItems": total,
     }
+    if total is not None:
+        document["totalItems"] = total
     if attributed_to is not None:
         document["attributedTo"] = attributed_to
     if first is not None:

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from federation import documents
-from federation.names import PUBLIC
-from federation.vocabulary import places
+from federation.vocabulary import featured, places
 from federation.vocabulary.places import Place
 
 ActorKind = Literal[
@@ -52,7 +51,8 @@ class ActorProfile:
 
     *summary* and the values of *fields* are HTML that is already clean. *published* is shown
     to the day only. *public_key* is a PEM, *assertion_key* a Multikey, each with the id it is
-    known by. *featurable* lets others put the actor on their lists (FEP-7aa9).
+    known by. *features_at_once* may put the actor into their collections without a question,
+    *features_when_asked* may ask (FEP-7aa9).
     """
 
     id: str
@@ -96,8 +96,12 @@ class ActorProfile:
     ends_at: datetime | None = None
     carried_by: str | None = None
     parent: str | None = None
-    featurable: bool = False
+    featured_collections: str | None = None
+    features_at_once: tuple[str, ...] = ()
+    features_when_asked: tuple[str, ...] = ()
     capabilities: tuple[tuple[str, str], ...] = ()
+    endpoints: Mapping[str, str] | None = None
+    tags: tuple[Mapping[str, Any], ...] = ()
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "following": profile.following,
         "featured": profile.featured,
         "members": profile.members,
-        "endpoints": {"sharedInbox": profile.shared_inbox},
+        "endpoints": {"sharedInbox": profile.shared_inbox, **(profile.endpoints or {})},
         "manuallyApprovesFollowers": profile.locked,
         "discoverable": profile.discoverable,
         "indexable": profile.indexable,
@@ -134,6 +138,7 @@ def write(profile: ActorProfile) -> dict[str, Any]:
             {"type": "PropertyValue", "name": field.name, "value": field.value}
             for field in profile.fields
         ],
+        "tag": [dict(tag) for tag in profile.tags] or None,
         "location": places.write(profile.location) if profile.location else None,
         "territory": _written_territory(profile),
         "feeds": list(profile.feeds) or None,
@@ -143,9 +148,10 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "endTime": documents.timestamp(profile.ends_at) if profile.ends_at else None,
         "cm:carriedBy": profile.carried_by,
         "cm:parent": profile.parent,
-        "interactionPolicy": {
-            "canFeature": {"automaticApproval": [PUBLIC if profile.featurable else profile.id]}
-        },
+        "featuredCollections": profile.featured_collections,
+        "interactionPolicy": featured.write_policy(
+            profile.features_at_once, profile.features_when_asked, profile.id
+        ),
         "generator": _generator(profile),
         "publicKey": {
             "id": profile.public_key_id,

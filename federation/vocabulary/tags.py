@@ -14,6 +14,7 @@ from federation import documents
 MAX_TAGS: Final = 1_000
 MAX_NAME: Final = 500
 MAX_HASHTAG: Final = 100
+_PICTURES: Final = {"png": "image/png", "gif": "image/gif", "webp": "image/webp"}
 _SHORTCODE: Final = re.compile(r":?([A-Za-z0-9_]{2,2048}):?")
 
 
@@ -93,6 +94,20 @@ def _is_mark(char: str) -> bool:
 def mention(href: str, handle: str) -> dict[str, str]:
     """Return a Mention tag; *handle* is ``user@domain``, with its domain always (W-DOC-07)."""
     return {"type": "Mention", "href": href, "name": "@" + handle.removeprefix("@")}
+
+
+def emoji(id_: str, shortcode: str, url: str, updated: datetime | None = None) -> dict[str, Any]:
+    """Return an Emoji, a tag and an object alike (W-DOC-07, FEP-9098)."""
+    media_type = _PICTURES.get(url.rpartition(".")[2])
+    icon = {"type": "Image", "mediaType": media_type, "url": url}
+    document = {
+        "id": id_,
+        "type": "Emoji",
+        "name": f":{shortcode}:",
+        "updated": documents.timestamp(updated) if updated else None,
+        "icon": {name: value for name, value in icon.items() if value is not None},
+    }
+    return {name: value for name, value in document.items() if value is not None}
 
 
 def hashtag_link(href: str, name: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from fedcommune import serving as serving_module
 from fedcommune.serving import PortTaken, serving
@@ -104,4 +105,40 @@ async def test_several_requests_go_over_one_connection() -> None:
         while answer.count(b"http 127.0.0.1") < 3:
             answer += await reader.readuntil(b"127.0.0.1")
         assert answer.count(b"200 OK") == 3
+        writer.close()
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_sec_dos_02_who_reads_nothing_is_cut_off(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_module, "STALLED", 0.2)
+    over = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        if kind == "websocket":
+            await send({"type": "websocket.accept"})
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            for _ in range(10_000):
+                data = b"x" * 65_536
+                if kind == "websocket":
+                    await send({"type": "websocket.send", "bytes": data})
+                else:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+        except Exception:  # whatever says that nobody is there any more
+            pass
+        finally:
+            over.set()
+
+    async with serving(Starlette(routes=[Mount("/", endless)]), "127.0.0.1", 0) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_024)
+        head = b"GET / HTTP/1.1\r\nHost: x\r\n"
+        if kind == "websocket":
+            head += b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            head += b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        writer.write(head + b"\r\n")
+        async with asyncio.timeout(20):
+            await over.wait()
         writer.close()

@@ -69,7 +69,7 @@ async def test_a_notification_wakes_the_loop_of_its_channel(database_url: str) -
     workers = Workers(
         database_url,
         {"inbox": [received], "outbox": [published]},
-        heard={"hosts": lambda: heard.append("hosts")},
+        heard={"hosts": lambda _: heard.append("hosts")},
         idle=3600,
     )
     workers.start()
@@ -198,7 +198,7 @@ async def test_a_lost_listener_connects_again(database_url: str) -> None:
     pile = Pile()
     listening = 0
 
-    def heard() -> None:
+    def heard(_: str | None) -> None:
         nonlocal listening
         listening += 1
 

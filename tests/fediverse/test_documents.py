@@ -149,7 +149,7 @@ async def test_w_doc_03_an_actor_says_where_everything_is(neighbours: Neighbours
     assert found["type"] == "Person"
     assert found["preferredUsername"] == "marie"
     assert found["url"] == f"{here.origin}/@marie"
-    assert found["endpoints"] == {"sharedInbox": f"{here.origin}/inbox"}
+    assert found["endpoints"]["sharedInbox"] == f"{here.origin}/inbox"
     assert found["publicKey"]["id"] == f"{marie.actor_id}#main-key"
     assert found["publicKey"]["owner"] == marie.actor_id
     assert [each["type"] for each in found["assertionMethod"]] == ["Multikey"]

@@ -18,8 +18,8 @@ HEADERS = {
 
 POLICIES = {
     "text/html": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
-    "font-src 'self'",
+    "form-action 'self'; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; media-src 'self'",
     "": "default-src 'none'; frame-ancestors 'none'",
 }
 

@@ -68,7 +68,9 @@ async def test_w_quo_01_who_lets_everybody_quote_answers_at_once_with_a_stamp(
 
     at_home, away = await quote_of(here, quoting), await quote_of(there, quoting)
     assert (at_home.state, away.state) == ("accepted", "accepted")
-    assert at_home.stamp == away.stamp == here.commune.instance.stamp(post.id, at_home.post_id)
+    assert (
+        at_home.stamp == away.stamp == here.commune.instance.quote_stamp(post.id, at_home.post_id)
+    )
     assert "quote" in await told(here, marie)
     document = (await ask(there, quoting.object_id)).json()
     assert document["quote"] == document["quoteUri"] == post.object_id

@@ -296,7 +296,7 @@ async def test_w_quo_04_a_stranger_takes_the_leave_back_and_another_cannot(scene
 async def test_w_quo_03_our_own_word_is_not_to_be_claimed(scene: Scene) -> None:
     """A quote of ours with a stamp that we never gave, and a request for somebody else's post."""
     ours = await scene.said("Chez nous", quotes="public")
-    claim = scene.town.commune.instance.stamp(ours.id, 1)
+    claim = scene.town.commune.instance.quote_stamp(ours.id, 1)
     note = scene.note(scene.eve, 1, quote=ours.object_id, quoteAuthorization=claim)
     await scene.arrives(scene.eve, note)
     assert await scene.state(str(note["id"])) == "pending"

@@ -113,3 +113,15 @@ async def anyone(neighbours: Neighbours) -> httpx.AsyncClient:
 async def marie(neighbours: Neighbours) -> App:
     """A citizen of Saint-Leu with an app that may do everything but moderate."""
     return await neighbours.app("marie")
+
+
+@pytest.fixture
+async def hearing(neighbours: Neighbours) -> AsyncIterator[None]:
+    """The process of Saint-Leu hears what its database tells, and works at nothing."""
+    workers = neighbours.here.commune.workers(inbox=0, outbox=0)
+    workers.start()
+    await workers.listening(10)
+    try:
+        yield
+    finally:
+        await workers.stop()

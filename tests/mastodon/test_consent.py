@@ -15,6 +15,7 @@ from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.citizens import queries as citizen_queries
 from fedcommune.domain.citizens.model import Browser
 from tests.mastodon.conftest import Neighbours
+from tests.mastodon.moderating import promoted
 from tests.mastodon.signing import BACK, VERIFIER, Client, challenge
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -266,6 +267,27 @@ async def test_sec_aut_06_nobody_gives_what_only_moderators_have(
     token = await client.exchange(answer["code"])
 
     assert token.json()["scope"] == "read"
+
+
+async def test_sec_aut_06_a_moderator_gives_it_in_their_own_name_and_in_no_other(
+    neighbours: Neighbours, reader: Reader, anyone: httpx.AsyncClient
+) -> None:
+    here = neighbours.here
+    await promoted(here, reader.account)
+    club = await here.organisation(reader.account, "club")
+    client = await Client.registered(here, anyone, "read admin:read admin:write:reports")
+    wanted = "read admin:read admin:write:reports"
+
+    page = await reader.look(client, scope=wanted, lang="en")
+    mine = told(await reader.say(page))
+    of_club = told(await reader.say(page, account=str(club.id)))
+
+    assert "As a moderator: see everything that moderators see" in page.text
+    assert "As a moderator: look into reports and close them" in page.text
+    assert (await client.exchange(mine["code"])).json()["scope"] == wanted
+    assert (await client.exchange(of_club["code"])).json()["scope"] == "read"
+    only = await reader.look(client, scope="admin:read")
+    assert told(await reader.say(only, account=str(club.id)))["error"] == "invalid_scope"
 
 
 async def test_a_visitor_signs_in_first_and_comes_back(

@@ -12,6 +12,7 @@ import pytest
 from mastodon import Mastodon, MastodonNotFoundError
 
 from tests.mastodon.conftest import App, Neighbours
+from tests.support import pictures
 from tests.support.communes import Town
 
 T = TypeVar("T")
@@ -113,3 +114,30 @@ async def test_mastodon_py_turns_pages(neighbours: Neighbours, marie: App) -> No
     assert [each.content for each in every] == [
         f"<p>Numéro {number}</p>" for number in (4, 3, 2, 1, 0)
     ]
+
+
+async def test_mastodon_py_sends_pictures_and_changes_its_face(
+    neighbours: Neighbours, marie: App
+) -> None:
+    api = library(neighbours.here, marie)
+    photo = pictures.from_a_telephone()
+
+    media = await away(
+        lambda: api.media_post(
+            photo, mime_type="image/jpeg", description="Le lagon", focus=(0.1, -0.2)
+        )
+    )
+    changed = await away(lambda: api.media_update(media, description="Le lagon, au matin"))
+    status = await away(lambda: api.status_post("Regardez", media_ids=[media], sensitive=True))
+    account = await away(
+        lambda: api.account_update_credentials(avatar=photo, avatar_mime_type="image/jpeg")
+    )
+
+    assert changed.description == "Le lagon, au matin"
+    assert changed.meta.focus.y == -0.2
+    (attached,) = status.media_attachments
+    assert (attached.id, attached.type) == (media.id, "image")
+    assert status.sensitive
+    assert "/media/" in account.avatar
+    deleted = await away(lambda: api.status_delete(status))
+    assert [each.id for each in deleted.media_attachments] == [media.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from fedcommune.domain.visibility import Visibility
-from fedcommune.mastodon import absent, conversations, filters, lists, notifications
+from fedcommune.mastodon import conversations, filters, lists, notifications
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.schemas import checked, listed
 from tests.mastodon.schemas_people import CONVERSATION, REPORT
@@ -114,9 +114,3 @@ async def test_a_report_of_what_one_cannot_see_is_refused(
     nonsense = {"account_id": str(jean.id), "category": "x"}
     assert (await marie.http.post("/api/v1/reports", json=nonsense)).status_code == 422
     assert await neighbours.here.count("commune.report") == 0
-
-
-async def test_what_a_commune_has_none_of_is_an_empty_list(marie: App) -> None:
-    for endpoint in absent.ENDPOINTS:
-        answer = await marie.http.get(endpoint.path)
-        assert (answer.status_code, answer.json()) == (200, [])

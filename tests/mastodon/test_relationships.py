@@ -8,6 +8,7 @@ import pytest
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.blocks import actions as blocks
+from fedcommune.domain.feeds.model import FEEDS
 from fedcommune.domain.follows import actions as follows
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.schemas import ACCOUNT, checked
@@ -261,7 +262,10 @@ async def test_sec_gdp_only_our_own_who_want_to_be_found_are_shown_around(
         "update commune.account set discoverable = username not in ('marie') where local"
     )
 
-    assert await names(marie, "/api/v1/directory?order=new") == ["jean"]
+    host = neighbours.here.commune.instance.host
+    everybody = await names(marie, "/api/v1/directory?order=new")
+    assert everybody[0] == "jean"
+    assert set(everybody) == {"jean", host, *(feed.username for feed in FEEDS)}
     assert await names(marie, "/api/v1/suggestions") == ["jean"]
     (suggestion,) = (await marie.http.get("/api/v2/suggestions")).json()
     assert checked(suggestion, SUGGESTION)["account"]["username"] == "jean"

@@ -79,7 +79,7 @@ async def test_an_address_resolves_to_exactly_one_post_which_tells_nobody_anythi
     again = await found(marie.http, post.object_id, resolve="true")
     here = await found(marie.http, page)
 
-    assert unresolved == {"accounts": [], "statuses": [], "hashtags": []}
+    assert unresolved == {"accounts": [], "statuses": [], "hashtags": [], "collections": []}
     assert resolved["accounts"] == resolved["hashtags"] == []
     assert [each["uri"] for each in resolved["statuses"]] == [post.object_id]
     assert again == resolved == here

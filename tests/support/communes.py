@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -215,7 +216,7 @@ async def town(
     storage: StorageSection | None = None,
 ) -> AsyncIterator[Town]:
     """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
-    with a_port() as port:
+    with a_port() as port, tempfile.TemporaryDirectory(prefix="fedcommune-files-") as folder:
         config = config_of(
             name,
             url,
@@ -228,6 +229,9 @@ async def town(
             map_=map_,
             storage=storage,
         )
+        if config.storage.directory == StorageSection().directory:
+            kept = msgspec.structs.replace(config.storage, directory=folder)
+            config = msgspec.structs.replace(config, storage=kept)
         async with opened(config, clock=clock, migrating=False) as running:
             async with running.database.transaction() as tx:
                 names = [running.instance.host, *(feed.username for feed in FEEDS)]

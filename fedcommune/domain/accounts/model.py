@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.domain.accounts.roles import Role
+from federation.names import PUBLIC
 from outbox.addressing import Recipient
 
 
@@ -49,6 +51,7 @@ MAX_NAME: Final = 100
 MAX_SUMMARY: Final = 5_000
 MAX_FIELDS: Final = 8
 MAX_FIELD: Final = 255
+MAX_EMOJIS: Final = 50
 
 _USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 # Names that would let somebody speak for the server, or hide one of its pages.
@@ -119,6 +122,13 @@ class Details:
 
     ``stage`` is that of a project, ``openness`` how one enters (open, moderated, invitation),
     ``members`` the collection of who takes part, ``carried_by`` and ``parent`` actor ids.
+    ``emojis`` are the pictures that its texts name: what stands between the colons, and where
+    the picture is.
+    Of a stranger, ``collections`` is where its recommendations are listed, and
+    ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
+    addresses (FEP-7aa9); None when it says nothing, which is no consent.
+    What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
+    follows it; apps ask for the rest, and which websites may name it as their author.
     """
 
     stage: str | None = None
@@ -128,11 +138,24 @@ class Details:
     ends_at: datetime | None = None
     carried_by: str | None = None
     parent: str | None = None
+    emojis: tuple[tuple[str, str], ...] = ()
+    collections: str | None = None
+    features_at_once: tuple[str, ...] | None = None
+    features_when_asked: tuple[str, ...] | None = None
+    hides_follows: bool = False
+    shows_media: bool = True
+    shows_media_replies: bool = True
+    shows_featured: bool = True
+    attribution_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An actor, ours or another server's. Times are UTC, angles are degrees."""
+    """An actor, ours or another server's. Times are UTC, angles are degrees.
+
+    Since ``silenced_at`` only those who follow it see it, since ``sensitised_at`` all that it
+    attaches is sensitive; ``role_shown`` lets everybody see the role of one of ours.
+    """
 
     id: int
     actor_id: str
@@ -167,6 +190,10 @@ class Account:
     suspended_at: datetime | None
     deleted_at: datetime | None
     details: Details = Details()
+    silenced_at: datetime | None = None
+    sensitised_at: datetime | None = None
+    role: Role = Role.CITIZEN
+    role_shown: bool = True
 
     @property
     def handle(self) -> str:
@@ -188,14 +215,36 @@ class Account:
         return Recipient(self.actor_id, self.inbox, self.shared_inbox)
 
 
+def featuring(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return who may put *account* into a collection at once, and who must ask (FEP-7aa9).
+
+    They are named by addresses: Public, or the followers or the following of the account.
+    None is no consent. Ours decide by whether they want to be found: whoever speaks for more
+    than themselves may be featured by anybody, a citizen by whom they follow, and is asked by
+    others.
+    """
+    if not account.local:
+        at_once, when_asked = account.details.features_at_once, account.details.features_when_asked
+        return None if at_once is None else (at_once, when_asked or ())
+    if not account.discoverable:
+        return (), ()
+    if account.kind is Kind.CITIZEN:
+        return (f"{account.actor_id}/following",), (PUBLIC,)
+    return (PUBLIC,), ()
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many follow an account, how many it follows, how many open posts it wrote."""
+    """How many follow an account, how many it follows, how many open posts it wrote.
+
+    ``limited`` says that it is shown to its followers alone, by itself or by its server.
+    """
 
     followers: int = 0
     following: int = 0
     posts: int = 0
     last_post_at: datetime | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

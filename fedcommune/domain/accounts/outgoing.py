@@ -11,7 +11,8 @@ import structlog
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, ActorKey, Kind
+from fedcommune.domain.accounts.model import Account, ActorKey, Kind, featuring
+from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.visibility import Visibility
 from fedcommune.instance import Instance
@@ -41,6 +42,8 @@ CAPABILITIES: Final = (
         "RFC 9421: HTTP Message Signatures",
     ),
 )
+# Those in whose name no app acts.
+_VOICES: Final = frozenset({Kind.COMMUNE, Kind.FEED, Kind.SQUARE})
 # What even somebody on the other side of a block must hear: endings, never news.
 ENDINGS: Final = frozenset({"Delete", "Undo", "Reject", "Block", "Leave", "Remove"})
 
@@ -63,6 +66,7 @@ async def send(
     inbox one after the other. Raises RefusedError for an activity that is incomplete, too
     long, or somebody else's.
     """
+    tx.told.append(activity)
     recipients = await _reachable(tx, actor, str(activity.get("type")), to)
     inboxes = addressing.inboxes(
         recipients,
@@ -146,16 +150,19 @@ def document(
     keys: Sequence[ActorKey],
     *,
     feeds: Sequence[str] = (),
+    tags: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the document of one of our actors, without ``@context`` (W-DOC-03).
 
     *keys* are those in force, the one that signs first among its kind; *feeds* the ids of
-    the topical actors, which the commune names. Raises ValueError without an RSA key.
+    the topical actors, which the commune names; *tags* the pictures that its texts name.
+    Raises ValueError without an RSA key.
     """
     main = next((key for key in keys if key.algorithm == "rsa"), None)
     if main is None:
         raise ValueError(f"The actor {account.actor_id} has no RSA key: nobody could follow it.")
     details = account.details
+    at_once, when_asked = featuring(account) or ((), ())
     profile = ActorProfile(
         id=account.actor_id,
         type=account.type,
@@ -173,6 +180,9 @@ def document(
         followers=account.followers_url,
         following=f"{account.actor_id}/following",
         featured=account.featured_url,
+        featured_collections=instance.collections(account.actor_id),
+        features_at_once=at_once,
+        features_when_asked=when_asked,
         icon=account.icon,
         image=account.image,
         fields=tuple(Field(each.name, each.value) for each in account.fields),
@@ -193,6 +203,8 @@ def document(
         ends_at=details.ends_at,
         carried_by=details.carried_by,
         parent=details.parent,
+        endpoints=None if account.kind in _VOICES else _endpoints(instance),
+        tags=tuple(tags),
     )
     if account.kind is Kind.COMMUNE:
         profile = replace(
@@ -223,6 +235,16 @@ def document(
     return {**written, "assertionMethod": multikeys} if multikeys else written
 
 
+def _endpoints(instance: Instance) -> dict[str, str]:
+    """Return where apps act for an actor that people act as (C2S-33, ActivityPub 4.1)."""
+    return {
+        "proxyUrl": instance.proxy,
+        "uploadMedia": instance.uploads,
+        "oauthAuthorizationEndpoint": instance.oauth_authorization,
+        "oauthTokenEndpoint": instance.oauth_token,
+    }
+
+
 def place_of(instance: Instance) -> Place:
     """Return where the commune itself is: a Place with an id of its own."""
     return Place(
@@ -249,7 +271,9 @@ async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
     if account.kind is Kind.COMMUNE:
         local = await queries.local_of_kinds(tx.db, [Kind.FEED, Kind.SQUARE])
         feeds = [feed.actor_id for feed in local]
-    return document(tx.instance, account, ordered, feeds=feeds)
+    lines = (text for field in account.fields for text in (field.name, field.value))
+    tags = await emojis.tags_of(tx, account.name, account.source, *lines)
+    return document(tx.instance, account, ordered, feeds=feeds, tags=tags)
 
 
 async def updated(

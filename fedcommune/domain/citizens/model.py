@@ -72,11 +72,17 @@ class Citizen:
     territory: str = ""
     reason: str = ""
     second_factor_at: datetime | None = None
+    disabled_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether they may do anything at all (SEC-AUT-03, SEC-AUT-09)."""
         return self.confirmed_at is not None and self.approved_at is not None
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether they may sign in: they are open, and no moderator shut them out."""
+        return self.is_open and self.disabled_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from fedcommune.database import Executor
 from fedcommune.domain.conversations.model import Conversation
+from fedcommune.domain.posts.model import Page, Post
+from fedcommune.domain.posts.queries import COLUMNS, of_row
 from fedcommune.domain.visibility import MAY_SEE
 
 
@@ -48,7 +50,7 @@ async def listed(
                    where id = any(thread.post_ids) and author_id <> $1
                    union
                    select account_id from commune.mention
-                   where post_id = any(thread.post_ids) and account_id <> $1
+                   where post_id = any(thread.post_ids) and account_id <> $1 and not blind
                    order by 1
                ) as people
         from thread
@@ -70,13 +72,48 @@ async def listed(
     return sorted(found, key=lambda each: each.last_id, reverse=True)
 
 
+async def direct(db: Executor, account_id: int, part: Page) -> list[Post]:
+    """Return the direct posts to or by an account, newest first."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.post
+        where post.visibility = 'direct'
+          and (
+              post.author_id = $1
+              or exists (
+                  select from commune.mention
+                  where mention.post_id = post.id
+                    and mention.account_id = $1
+              )
+          )
+          and post.id < $2
+          and post.id > $3
+          and {MAY_SEE}
+        order by post.id {part.order}
+        limit $4
+        """,
+        account_id,
+        part.ceiling,
+        part.floor,
+        part.limit,
+    )
+    return sorted((of_row(row) for row in rows), key=lambda each: each.id, reverse=True)
+
+
 async def one(db: Executor, account_id: int, id_: int) -> Conversation | None:
     """Return the conversation of which *id_* is a post, when *account_id* is one of its people."""
-    name = await db.fetchval(
-        "select coalesce(conversation, object_id) from commune.post where id = $1", id_
-    )
+    name = await name_of(db, id_)
     found = [] if name is None else await listed(db, account_id, name=name)
     return next((each for each in found if each.id == id_), None)
+
+
+async def name_of(db: Executor, post_id: int) -> str | None:
+    """Return the name of the thread that a post belongs to."""
+    found: str | None = await db.fetchval(
+        "select coalesce(conversation, object_id) from commune.post where id = $1", post_id
+    )
+    return found
 
 
 async def read(db: Executor, account_id: int, found: Conversation) -> None:

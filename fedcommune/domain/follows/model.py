@@ -29,3 +29,12 @@ class Follow:
     @property
     def is_accepted(self) -> bool:
         return self.state is State.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A follow that was ended from above; *was_accepted* when it had been more than a wish."""
+
+    follower_id: int
+    followed_id: int
+    was_accepted: bool

@@ -8,7 +8,7 @@ from typing import Any
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.follows.model import Follow, State
+from fedcommune.domain.follows.model import Cut, Follow, State
 from outbox.addressing import Recipient
 
 
@@ -254,11 +254,11 @@ async def counts(db: Executor, account_id: int) -> tuple[int, int]:
     return row["followers"], row["following"]
 
 
-async def cut_host(db: Executor, host: str) -> int:
+async def cut_host(db: Executor, host: str) -> list[Cut]:
     """End every follow, both ways, with the people of *host* and of its sub-domains.
 
     An actor is of a host by its handle or by the address of its id (SEC-MOD-01).
-    Returns how many ended.
+    Returns what ended.
     """
     rows = await db.fetch(
         """
@@ -275,8 +275,8 @@ async def cut_host(db: Executor, host: str) -> int:
                  = '.' || $1
               or split_part(split_part(account.actor_id, '/', 3), ':', 1) = $1
           )
-        returning follow.id
+        returning follow.follower_id, follow.followed_id, follow.state = 'accepted' as was_accepted
         """,
         host,
     )
-    return len(rows)
+    return [Cut(**row) for row in rows]

@@ -146,6 +146,14 @@ async def give(
     return await _give(tx, application, scopes, citizen_id=citizen_id, account_id=account_id)
 
 
+async def decoy(tx: Transaction, application: Application) -> tuple[Token, str]:
+    """Give *application* a token that looks like that of a newcomer, and is nobody's.
+
+    Whoever signs up with an address that has an account learns nothing of that (SEC-AUT-03).
+    """
+    return await _give(tx, application, Scopes(()))
+
+
 async def issue(
     tx: Transaction,
     *,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.errors import Invalid
 
 _READ: Final = (
@@ -218,6 +219,13 @@ class Grant:
     @property
     def scopes(self) -> Scopes:
         return self.token.scopes
+
+    @property
+    def role(self) -> Role:
+        """Who acts in their own name has their role; an actor whom they administer has none."""
+        if self.account is None or self.account.id != self.token.citizen_id:
+            return Role.CITIZEN
+        return self.account.role
 
 
 def hashed(secret: str) -> bytes:

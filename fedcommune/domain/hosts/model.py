@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from federation import iris
 from federation.errors import RefusedError
@@ -20,14 +21,55 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What more was decided about a server: nothing of its pictures, none of its reports.
+
+    *public_comment* says why to everybody; *obfuscate* hides part of its name from them.
+    """
+
+    reject_media: bool = False
+    reject_reports: bool = False
+    public_comment: str = ""
+    obfuscate: bool = False
+
+
+NO_RULES: Final = Rules()
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
-    """One other server. *name* is its authority: ASCII, lower case."""
+    """One other server. *name* is its authority: ASCII, lower case.
+
+    *reason* is for the moderators alone; *decision_id* names what they decided, if they did.
+    """
 
     name: str
     policy: Policy
     reason: str
     first_seen_at: datetime
     policy_at: datetime | None
+    decision_id: int | None = None
+    rules: Rules = NO_RULES
+
+    @property
+    def shown_name(self) -> str:
+        """The name as everybody may read it: with stars in its middle when it is to be hidden."""
+        if not self.rules.obfuscate:
+            return self.name
+        quarter = len(self.name) // 4
+        return "".join(
+            "*" if quarter <= place < len(self.name) - quarter and letter != "." else letter
+            for place, letter in enumerate(self.name)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A server that somebody noted down as welcome. Times are UTC."""
+
+    id: int
+    host: str
+    created_at: datetime
 
 
 def normalise(name: str) -> str:

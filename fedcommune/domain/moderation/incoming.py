@@ -10,14 +10,15 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.blocks import queries as blocks
-from fedcommune.domain.moderation import queries
+from fedcommune.domain.hosts import queries as hosts
+from fedcommune.domain.moderation import actions, queries
 from fedcommune.domain.moderation.model import (
     MAX_CONTENT,
     MAX_POSTS,
     REPORTS_PER_DOMAIN,
     REPORTS_WITHIN,
 )
-from federation import activities, documents
+from federation import activities, documents, iris
 from federation.activities import Activity
 from federation.errors import IgnoredError
 from inbox.router import Router
@@ -38,7 +39,8 @@ async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> N
     """Somebody elsewhere reports one of ours, or some of its posts (W-ACT-Flag).
 
     Only what is ours, and what that server may see, counts; a second person in the same
-    Flag makes a second report. Beyond thirty an hour a domain is not heard (SEC-MOD-04).
+    Flag makes a second report. A server whose reports the moderators reject is not heard, nor
+    is any beyond thirty an hour (SEC-MOD-04). The moderators are told.
     """
     object_ids = [
         iri for iri in activities.object_ids(activity)[: MAX_POSTS + 1] if tx.instance.owns(iri)
@@ -48,6 +50,9 @@ async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> N
     reporter = await accounts.known(
         tx, activity.actor, gathered.get(activity.actor), gathered.handle(activity.actor)
     )
+    named = {reporter.domain, iris.authority(reporter.actor_id)}
+    if (await hosts.rules_for(tx.db, named)).reject_reports:
+        raise IgnoredError("Reports of this server are not heard.")
     since = tx.now - REPORTS_WITHIN
     if await queries.reports_from(tx.db, reporter.domain, since) >= REPORTS_PER_DOMAIN:
         raise IgnoredError("This server has sent too many reports within the hour.")
@@ -70,6 +75,8 @@ async def reported(tx: Transaction, activity: Activity, gathered: Gathered) -> N
             content=content,
             now=tx.now,
         )
-        made = made or report is not None
+        if report is not None:
+            await actions.tell_moderators(tx, report)
+            made = True
     if not made:
         raise IgnoredError("This report is about nobody here, or was made before.")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 from fedcommune.database import Executor
-from fedcommune.domain.moderation.model import Measure, Report
+from fedcommune.domain.moderation.categories import Category
+from fedcommune.domain.moderation.model import Report
+from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import MAY_SEE
+
+_COLUMNS: Final = """id, activity_id, reporter_id, account_id, post_ids, content, created_at,
+    closed_at, category, rule_ids, forwarded, assigned_id, closed_by_id, updated_at"""
 
 
 def _report(row: Any) -> Report:
-    return Report(**{**row, "post_ids": tuple(row["post_ids"])})
+    columns = {**row, "post_ids": tuple(row["post_ids"]), "rule_ids": tuple(row["rule_ids"])}
+    return Report(**columns)
 
 
 async def insert(
@@ -25,14 +32,18 @@ async def insert(
     post_ids: Collection[int],
     content: str,
     now: datetime,
+    category: Category = "other",
+    rule_ids: Collection[int] = (),
+    forwarded: bool = False,
 ) -> Report | None:
     """Store a report; None when the same person's same report is still open (SEC-MOD-04)."""
     row = await db.fetchrow(
-        """
+        f"""
         insert into commune.report (
-            id, activity_id, reporter_id, account_id, post_ids, content, created_at
+            id, activity_id, reporter_id, account_id, post_ids, content, created_at, updated_at,
+            category, rule_ids, forwarded
         )
-        select $1, $2, $3, $4, $5::bigint[], $6, $7
+        select $1, $2, $3, $4, $5::bigint[], $6, $7, $7, $8, $9::integer[], $10
         where not exists (
             select from commune.report
             where reporter_id = $3
@@ -41,7 +52,7 @@ async def insert(
               and closed_at is null
         )
         on conflict (activity_id) do nothing
-        returning id, activity_id, reporter_id, account_id, post_ids, content, created_at, closed_at
+        returning {_COLUMNS}
         """,
         id_,
         activity_id,
@@ -50,14 +61,17 @@ async def insert(
         sorted(post_ids),
         content,
         now,
+        category,
+        list(rule_ids),
+        forwarded,
     )
     return None if row is None else _report(row)
 
 
 async def by_id(db: Executor, report_id: int) -> Report | None:
     row = await db.fetchrow(
-        """
-        select id, activity_id, reporter_id, account_id, post_ids, content, created_at, closed_at
+        f"""
+        select {_COLUMNS}
         from commune.report
         where id = $1
         """,
@@ -69,8 +83,8 @@ async def by_id(db: Executor, report_id: int) -> Report | None:
 async def open_reports(db: Executor, *, before: int | None = None, limit: int = 40) -> list[Report]:
     """Return the reports nobody has closed, newest first, those older than *before*."""
     rows = await db.fetch(
-        """
-        select id, activity_id, reporter_id, account_id, post_ids, content, created_at, closed_at
+        f"""
+        select {_COLUMNS}
         from commune.report
         where closed_at is null
           and ($1::bigint is null or id < $1)
@@ -83,17 +97,120 @@ async def open_reports(db: Executor, *, before: int | None = None, limit: int = 
     return [_report(row) for row in rows]
 
 
-async def close(db: Executor, report_id: int, now: datetime) -> bool:
+async def listed(
+    db: Executor,
+    *,
+    closed: bool | None = False,
+    reporter_id: int | None = None,
+    account_id: int | None = None,
+    domain: str = "",
+    ceiling: int = 2**63 - 1,
+    floor: int = 0,
+    order: Literal["asc", "desc"] = "desc",
+    limit: int = 40,
+) -> list[Report]:
+    """Return reports by whom, about whom, of which server; open, *closed*, or (None) both."""
+    rows = await db.fetch(
+        f"""
+        select {_COLUMNS}
+        from commune.report
+        where ($1::boolean is null or (closed_at is not null) = $1)
+          and ($2::bigint is null or reporter_id = $2)
+          and ($3::bigint is null or account_id = $3)
+          and (
+              $4 = ''
+              or exists (
+                  select from commune.account
+                  where account.id = report.account_id and account.domain = $4
+              )
+          )
+          and id < $5
+          and id > $6
+        order by id {order}
+        limit $7
+        """,
+        closed,
+        reporter_id,
+        account_id,
+        domain,
+        ceiling,
+        floor,
+        limit,
+    )
+    return sorted(map(_report, rows), key=lambda each: each.id, reverse=True)
+
+
+async def by_ids(db: Executor, report_ids: Collection[int]) -> dict[int, Report]:
+    """Return the reports of these ids, by id."""
+    rows = await db.fetch(
+        f"select {_COLUMNS} from commune.report where id = any($1::bigint[])", list(report_ids)
+    )
+    return {row["id"]: _report(row) for row in rows}
+
+
+async def close(db: Executor, report_id: int, now: datetime, *, by_id: int | None = None) -> bool:
     """Close a report; return whether it was open."""
     row = await db.fetchrow(
         """
         update commune.report
-        set closed_at = $2
+        set closed_at = $2, closed_by_id = $3, updated_at = $2
         where id = $1
           and closed_at is null
         returning id
         """,
         report_id,
+        now,
+        by_id,
+    )
+    return row is not None
+
+
+async def reopen(db: Executor, report_id: int, now: datetime) -> bool:
+    """Open a report again; return whether it was closed."""
+    row = await db.fetchrow(
+        """
+        update commune.report
+        set closed_at = null, closed_by_id = null, updated_at = $2
+        where id = $1
+          and closed_at is not null
+        returning id
+        """,
+        report_id,
+        now,
+    )
+    return row is not None
+
+
+async def assign(db: Executor, report_id: int, to_id: int | None, now: datetime) -> bool:
+    """Let somebody look into a report, or nobody with None; return whether there is one."""
+    row = await db.fetchrow(
+        """
+        update commune.report
+        set assigned_id = $2, updated_at = $3
+        where id = $1
+        returning id
+        """,
+        report_id,
+        to_id,
+        now,
+    )
+    return row is not None
+
+
+async def recategorise(
+    db: Executor, report_id: int, category: Category, rule_ids: Collection[int], now: datetime
+) -> bool:
+    """Say what a report is about; return whether there is one."""
+    row = await db.fetchrow(
+        """
+        update commune.report
+        set category = $2, rule_ids = $3::integer[], updated_at = $4
+        where id = $1
+        returning id
+        """,
+        report_id,
+        category,
+        list(rule_ids),
         now,
     )
     return row is not None
@@ -180,6 +297,28 @@ async def visible_posts_of(
     return [(row["id"], row["object_id"]) for row in rows]
 
 
+async def reported_posts(db: Executor, post_ids: Collection[int]) -> dict[int, Post]:
+    """Return those of the posts that stand in a report, whoever may see them, by id.
+
+    Only moderators see what this returns: who reported a post showed it to them.
+    """
+    rows = await db.fetch(
+        f"""
+        select {posts.COLUMNS}
+        from commune.post
+        where post.id = any($1::bigint[])
+          and post.deleted_at is null
+          and exists (
+              select from commune.report
+              where report.account_id = post.author_id
+                and post.id = any(report.post_ids)
+          )
+        """,
+        list(post_ids),
+    )
+    return {row["id"]: posts.of_row(row) for row in rows}
+
+
 async def set_suspended(db: Executor, account_id: int, at: datetime | None) -> bool:
     """Suspend an account at that time, or end that with None; return whether it changed."""
     row = await db.fetchrow(
@@ -195,30 +334,3 @@ async def set_suspended(db: Executor, account_id: int, at: datetime | None) -> b
         at,
     )
     return row is not None
-
-
-async def record(
-    db: Executor,
-    *,
-    id_: int,
-    kind: Measure,
-    by_id: int | None,
-    account_id: int | None,
-    host: str | None,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Keep a trace of what a moderator did."""
-    await db.execute(
-        """
-        insert into commune.measure (id, kind, by_id, account_id, host, reason, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        """,
-        id_,
-        kind,
-        by_id,
-        account_id,
-        host,
-        reason,
-        now,
-    )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.notifications import queries
+from fedcommune.domain.notifications import pushes, queries
 from fedcommune.domain.notifications.model import Kind
 
 
 async def tell(
-    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+    tx: Transaction,
+    account_id: int,
+    kind: Kind | str,
+    from_id: int,
+    post_id: int | None = None,
+    *,
+    collection_id: int | None = None,
 ) -> bool:
     """Tell the local account *account_id* that *from_id* did *kind*; once.
 
@@ -17,23 +23,62 @@ async def tell(
     one's own poll), and people between whom stands a block are told nothing. ValueError for
     an unknown kind.
     """
-    return await queries.insert(
+    id_ = identifiers.new(tx.now)
+    is_new = await queries.insert(
         tx.db,
-        id_=identifiers.new(tx.now),
+        id_=id_,
         account_id=account_id,
         kind=Kind(kind),
         from_id=from_id,
         post_id=post_id,
+        collection_id=collection_id,
         now=tx.now,
     )
+    if is_new:
+        await pushes.queue(tx.db, id_, account_id, Kind(kind), from_id, tx.now)
+    return is_new
+
+
+async def tell_officially(
+    tx: Transaction, account_id: int, kind: Kind, about_id: int, *, from_id: int | None = None
+) -> bool:
+    """Tell the local account *account_id* something by office, once; nothing keeps it away.
+
+    *about_id* is the strike, report or severance that it is about. Without *from_id* nobody
+    in particular speaks: the person stands there, as apps expect.
+    """
+    id_, teller_id = identifiers.new(tx.now), from_id or account_id
+    is_new = await queries.insert_official(
+        tx.db,
+        id_=id_,
+        account_id=account_id,
+        kind=kind,
+        from_id=teller_id,
+        about_id=about_id,
+        now=tx.now,
+    )
+    if is_new:
+        await pushes.queue(tx.db, id_, account_id, kind, teller_id, tx.now)
+    return is_new
 
 
 async def take_back(
-    tx: Transaction, account_id: int, kind: Kind | str, from_id: int, post_id: int | None = None
+    tx: Transaction,
+    account_id: int,
+    kind: Kind | str,
+    from_id: int,
+    post_id: int | None = None,
+    *,
+    collection_id: int | None = None,
 ) -> None:
     """Forget what :func:`tell` told: it was undone."""
     await queries.remove(
-        tx.db, account_id=account_id, kind=Kind(kind), from_id=from_id, post_id=post_id
+        tx.db,
+        account_id=account_id,
+        kind=Kind(kind),
+        from_id=from_id,
+        post_id=post_id,
+        collection_id=collection_id,
     )
 
 

@@ -14,14 +14,15 @@ from fedcommune.domain.visibility import MAY_SEE
 LAST: Final = 2**63 - 1
 
 _COLUMNS: Final = """notification.id, notification.account_id, notification.kind,
-    notification.from_id, notification.post_id, notification.created_at, notification.read_at"""
+    notification.from_id, notification.post_id, notification.created_at, notification.read_at,
+    notification.collection_id, notification.about_id"""
 # $1 is whom it was told, $2 the present.
 _FROM: Final = f"""
     from commune.notification
     join commune.account teller on teller.id = notification.from_id
     left join commune.post on post.id = notification.post_id
     where notification.account_id = $1
-      and teller.suspended_at is null
+      and (teller.suspended_at is null or notification.kind like 'admin.%')
       and teller.deleted_at is null
       and (notification.post_id is null or {MAY_SEE})
       and not exists (
@@ -106,6 +107,29 @@ async def one(db: Executor, account_id: int, id_: int, now: datetime) -> Notific
         f"select {_COLUMNS} {_FROM} and notification.id = $3", account_id, now, id_
     )
     return None if row is None else _notification(row)
+
+
+async def answers_told(
+    db: Executor, account_id: int, now: datetime, post_ids: Collection[int]
+) -> set[int]:
+    """Return those of *post_ids* of which an account was told as answers that do not name it."""
+    rows = await db.fetch(
+        f"""
+        select notification.post_id
+        {_FROM}
+          and notification.post_id = any($3::bigint[])
+          and notification.kind = 'reply'
+          and not notification.waiting
+          and not exists (
+              select from commune.mention
+              where mention.post_id = notification.post_id and mention.account_id = $1
+          )
+        """,
+        account_id,
+        now,
+        list(post_ids),
+    )
+    return {row["post_id"] for row in rows}
 
 
 async def last_read(db: Executor, account_id: int) -> int:

@@ -27,11 +27,20 @@ class Kind(StrEnum):
     PROJECT_UPDATE = "project_update"
     MOVE = "move"
     REPORT = "report"
+    ADDED_TO_COLLECTION = "added_to_collection"
+    COLLECTION_UPDATE = "collection_update"
+    MODERATION_WARNING = "moderation_warning"
+    SEVERED_RELATIONSHIPS = "severed_relationships"
+    ADMIN_REPORT = "admin.report"
+    ADMIN_SIGN_UP = "admin.sign_up"
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing somebody here was told. Times are UTC."""
+    """One thing somebody here was told. Times are UTC.
+
+    ``about_id`` is the strike, report or severance that it is about, when it is about one.
+    """
 
     id: int
     account_id: int
@@ -40,3 +49,10 @@ class Notification:
     post_id: int | None
     created_at: datetime
     read_at: datetime | None
+    collection_id: int | None = None
+    about_id: int | None = None
+
+
+def alert(kind: Kind) -> str:
+    """Return how apps call *kind*: an answer names whom it answers."""
+    return Kind.MENTION.value if kind is Kind.REPLY else kind.value

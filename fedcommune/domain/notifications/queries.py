@@ -16,6 +16,7 @@ async def insert(
     kind: Kind,
     from_id: int,
     post_id: int | None,
+    collection_id: int | None = None,
     now: datetime,
 ) -> bool:
     """Store one, once; return whether it is new.
@@ -30,17 +31,20 @@ async def insert(
     row = await db.fetchrow(
         """
         insert into commune.notification (
-            id, account_id, kind, from_id, post_id, created_at, waiting
+            id, account_id, kind, from_id, post_id, created_at, waiting, collection_id
         )
-        select $1, told.id, $3, teller.id, $5, $6, treatment.answer = 'filter'
+        select $1, told.id, $3, teller.id, $5, $6, 'filter' = any(treatment.answers), $7
         from commune.account told
         cross join commune.account teller
         cross join lateral (
-            select case when $3 = 'poll' then 'accept'
-                else commune.notification_treatment(told.id, teller.id, $3, $5, $6)
-            end as answer
+            select case when $3 = 'poll' then array['accept']
+                else array[
+                    commune.notification_treatment(told.id, teller.id, $3, $5, $6),
+                    commune.limited_treatment(told.id, teller.id, $3)
+                ]
+            end as answers
         ) treatment
-        where treatment.answer <> 'drop'
+        where not 'drop' = any(treatment.answers)
           and told.id = $2
           and teller.id = $4
           and told.local
@@ -87,12 +91,54 @@ async def insert(
         from_id,
         post_id,
         now,
+        collection_id,
     )
     return row is not None and not row["waiting"]
 
 
+async def insert_official(
+    db: Executor,
+    *,
+    id_: int,
+    account_id: int,
+    kind: Kind,
+    from_id: int,
+    about_id: int,
+    now: datetime,
+) -> bool:
+    """Store what somebody is told by office, about a strike, a report, a severance; once.
+
+    No block, mute or policy keeps it away. Returns whether it is new, and they are ours.
+    """
+    found = await db.fetchval(
+        """
+        insert into commune.notification (id, account_id, kind, from_id, created_at, about_id)
+        select $1, told.id, $3, $4, $6, $5
+        from commune.account told
+        where told.id = $2
+          and told.local
+          and told.deleted_at is null
+        on conflict do nothing
+        returning id
+        """,
+        id_,
+        account_id,
+        kind,
+        from_id,
+        about_id,
+        now,
+    )
+    return found is not None
+
+
 async def remove(
-    db: Executor, *, account_id: int, kind: Kind, from_id: int, post_id: int | None
+    db: Executor,
+    *,
+    account_id: int,
+    kind: Kind,
+    from_id: int,
+    post_id: int | None,
+    collection_id: int | None = None,
 ) -> None:
     """Take one back, read or not."""
     await db.execute(
@@ -102,11 +148,13 @@ async def remove(
           and kind = $2
           and from_id = $3
           and post_id is not distinct from $4
+          and collection_id is not distinct from $5
         """,
         account_id,
         kind,
         from_id,
         post_id,
+        collection_id,
     )
 
 
@@ -116,7 +164,7 @@ async def page(
     """Return the notifications of *account_id*, newest first, those older than *before*."""
     rows = await db.fetch(
         """
-        select id, account_id, kind, from_id, post_id, created_at, read_at
+        select id, account_id, kind, from_id, post_id, created_at, read_at, collection_id
         from commune.notification
         where account_id = $1
           and not waiting

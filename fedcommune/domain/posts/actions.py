@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,9 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.emojis import outgoing as emojis
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media.model import Media
 from fedcommune.domain.posts import (
     arrivals,
     asking,
@@ -22,7 +26,15 @@ from fedcommune.domain.posts import (
     telling,
     threads,
 )
-from fedcommune.domain.posts.model import Draft, Post, QuotePolicy, approval_of, checked, hashtags
+from fedcommune.domain.posts.model import (
+    Attachment,
+    Draft,
+    Post,
+    QuotePolicy,
+    approval_of,
+    checked,
+    hashtags,
+)
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Viewer, narrower
 from fedcommune.errors import Conflict, NotAllowed, NotFound
@@ -42,6 +54,7 @@ class _Written:
     hashtags: list[str]
     named: tuple[Account, ...]
     silent: tuple[Account, ...]
+    blind: tuple[Account, ...]
 
 
 def mentioned_in(text: str, domain: str) -> list[str]:
@@ -115,10 +128,12 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await asking.ask(tx, post, draft.poll)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
-        quote = replace(quote, stamp=tx.instance.stamp(draft.quoted, post.id))
+        quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))
     await quoting.set_quote(tx.db, post.id, quote, tx.now)
     usual = draft.quotes or (await preferences.of(tx.db, author.id)).quotes
     await _set_policy(tx, post, usual)
+    if draft.media:
+        await _attach(tx, post, draft.media, draft)
     if parent is not None and post.visibility.is_open and parent.author_id != author.id:
         await _address_answered(tx, post, parent)
     await threads.count_replies(tx.db, post.parent_id)
@@ -140,7 +155,10 @@ async def edit(
     what needs a correction.
     """
     stored = await _own(tx, author, post_id)
-    draft = checked(replace(draft, quote=await quoting.quote_of(tx.db, post_id)))
+    draft = replace(draft, quote=await quoting.quote_of(tx.db, post_id))
+    if draft.media is None:
+        draft = replace(draft, media=await _attached(tx, stored))
+    draft = checked(draft)
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -153,7 +171,8 @@ async def edit(
         tags=written.tags,
         edited_at=tx.now,
     )
-    if replace(post, edited_at=stored.edited_at) == stored and not (asks and draft.poll):
+    changed = await _attach_anew(tx, post, draft) or (asks and draft.poll is not None)
+    if not changed and replace(post, edited_at=stored.edited_at) == stored:
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
         return stored
@@ -189,16 +208,19 @@ async def change_policy(
     return post
 
 
-async def delete(tx: Transaction, author: Account, post_id: int) -> None:
+async def delete(
+    tx: Transaction, author: Account, post_id: int, *, keep_media: bool = False
+) -> None:
     """Let *author* delete its post, for good and everywhere (S2S-20, OBJ-05).
 
+    What hangs on it goes too; with *keep_media*, within a day, unless it is used anew.
     Raises :class:`NotFound` when *author* may not see it, :class:`NotAllowed` when it is
     another's.
     """
-    await remove(tx, author, await _own(tx, author, post_id))
+    await remove(tx, author, await _own(tx, author, post_id), keep_media=keep_media)
 
 
-async def remove(tx: Transaction, author: Account, post: Post) -> None:
+async def remove(tx: Transaction, author: Account, post: Post, *, keep_media: bool = False) -> None:
     """Delete our *post* by our *author*, whoever decided it; who may is the caller's business.
 
     What was not delivered yet is not delivered any more; every server that has it is told.
@@ -208,6 +230,7 @@ async def remove(tx: Transaction, author: Account, post: Post) -> None:
     holders = await reach.holders(tx.db, post)
     await upkeep.forget(tx.db, post.object_id)
     await arrivals.bury(tx, post)
+    await media.let_go(tx, post.id, forget=not keep_media)
     await outgoing.deleted(tx, post, author, addressed=addressed, holders=holders)
 
 
@@ -248,33 +271,38 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
     Who is gone, and who is on the other side of a block, is not named at all.
     """
     blocked = await accounts.blocked_recipients(
-        tx.db, author.id, [each.actor_id for each in draft.mentioned]
+        tx.db, author.id, [each.actor_id for each in (*draft.mentioned, *draft.blind)]
     )
-    heard = {
-        each.handle.lower(): each
-        for each in draft.mentioned
-        if each.is_active and each.id != author.id and each.actor_id not in blocked
-    }
+
+    def may_hear(each: Account) -> bool:
+        return each.is_active and each.id != author.id and each.actor_id not in blocked
+
+    heard = {each.handle.lower(): each for each in draft.mentioned if may_hear(each)}
     written = {
         typed: heard[handle]
         for typed, handle in _handles(draft.text, tx.instance.domain).items()
         if handle in heard
     }
-    named = tuple({each.id: each for each in written.values()}.values())
+    linked = {each.id for each in draft.named}
+    named = {each.id: each for each in written.values()}
+    named |= {each.id: each for each in heard.values() if each.id in linked}
     names = hashtags(mentions.find(draft.text).tags)
     links = mentions.Links(
         people={typed: each.url or each.actor_id for typed, each in written.items()},
         tag=tx.instance.tag_page,
     )
+    content = draft.content
     return _Written(
-        content=markdown.render(draft.text, links),
+        content=markdown.render(draft.text, links) if content is None else html.clean(content),
         tags=(
-            *(tags.mention(each.actor_id, each.handle) for each in named),
+            *(tags.mention(each.actor_id, each.handle) for each in named.values()),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),
+            *await emojis.tags_of(tx, draft.text, draft.summary),
         ),
         hashtags=names,
-        named=named,
-        silent=tuple(each for each in heard.values() if each not in named),
+        named=tuple(named.values()),
+        silent=tuple(each for each in heard.values() if each.id not in named),
+        blind=tuple(each for each in draft.blind if may_hear(each) and each not in heard.values()),
     )
 
 
@@ -294,11 +322,50 @@ async def _set_policy(tx: Transaction, post: Post, policy: QuotePolicy) -> None:
 
 
 async def _hang(tx: Transaction, post: Post, written: _Written) -> None:
-    await reach.mention(tx.db, post.id, [each.id for each in written.silent], silent=True)
+    for silent, blind in ((written.blind, True), (written.silent, False)):
+        await reach.mention(tx.db, post.id, [each.id for each in silent], silent=True, blind=blind)
     await reach.mention(tx.db, post.id, [each.id for each in written.named], silent=False)
     await details.set_hashtags(tx.db, post.id, written.hashtags)
     await details.set_links(tx.db, post.id, html.links(post.content))
     await previews.want(tx, post)
+
+
+async def _attach(tx: Transaction, post: Post, media_ids: Sequence[int], draft: Draft) -> None:
+    """Let exactly these hang on *post*. Raises :class:`Invalid` (SEC-MED-07)."""
+    hung = await media.attach(tx, post.author_id, post.id, media_ids, draft.words)
+    await details.set_attachments(tx.db, post.id, [_attachment(tx, each) for each in hung])
+
+
+async def _attach_anew(tx: Transaction, post: Post, draft: Draft) -> bool:
+    """Do the same for an edit; return whether anything is different."""
+    before = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    await _attach(tx, post, draft.media or (), draft)
+    after = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    return before != after
+
+
+async def _attached(tx: Transaction, post: Post) -> tuple[int, ...]:
+    found = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    return tuple(each.media_id for each in found if each.media_id is not None)
+
+
+def _attachment(tx: Transaction, each: Media) -> Attachment:
+    assert each.whole is not None, "what is ready has a file"
+    return Attachment(
+        url=tx.instance.media(each.whole),
+        media_type=each.media_type,
+        description=each.description,
+        width=each.width,
+        height=each.height,
+        blurhash=each.blurhash,
+        media_id=each.id,
+        preview_url=tx.instance.media(each.small) if each.small else None,
+        preview_width=each.small_width,
+        preview_height=each.small_height,
+        focus_x=each.focus_x,
+        focus_y=each.focus_y,
+        duration=each.duration,
+    )
 
 
 async def _address_answered(tx: Transaction, post: Post, parent: Post) -> None:

@@ -11,6 +11,8 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.hosts import queries as hosts
+from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
     asking,
     details,
@@ -18,18 +20,15 @@ from fedcommune.domain.posts import (
     queries,
     quoting,
     reach,
+    received,
     telling,
     threads,
 )
 from fedcommune.domain.posts.model import (
     EARLIEST,
     MAX_ATTACHMENTS,
-    MAX_CONTENT,
     MAX_DESCRIPTION,
     MAX_MENTIONS,
-    MAX_TAGS,
-    MAX_TITLE,
-    MAX_WARNING,
     Attachment,
     Post,
     hashtags,
@@ -130,7 +129,7 @@ async def keep(
 
     published = min(view.published or tx.now, tx.now)
     post = replace(
-        _said(view, visibility),
+        received.said(view, visibility),
         id=identifiers.new(tx.now if live else max(published, EARLIEST)),
         author_id=author.id,
         in_reply_to=view.in_reply_to,
@@ -142,7 +141,7 @@ async def keep(
     )
     if not await queries.insert(tx.db, post):
         raise IgnoredError("This post is known already.")
-    await _hang(tx, view, post, people)
+    await _hang(tx, view, post, author, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
@@ -186,7 +185,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
             return stored
         raise IgnoredError("This is not an edit.")
     visibility = narrower(stored.visibility, around.visibility)
-    said = _said(view, visibility)
+    said = received.said(view, visibility)
     post = replace(
         stored,
         url=said.url,
@@ -209,7 +208,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await details.add_revision(tx.db, stored)
     await queries.rewrite(tx.db, post)
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
-    await _hang(tx, view, post, people)
+    await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
@@ -254,6 +253,9 @@ async def bury(tx: Transaction, post: Post) -> None:
         await accounts.bury(
             tx.db, post.object_id, former_type=post.type, local=post.local, now=tx.now
         )
+    if not post.local:
+        attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+        await media.forget_copies(tx, [each.url for each in attached])
     await queries.empty(tx.db, post.id, tx.now)
     await threads.count_replies(tx.db, post.parent_id)
 
@@ -306,7 +308,9 @@ async def _people(tx: Transaction, author: Account, addressed: Collection[str]) 
     return sorted(heard, key=lambda each: (not each.local, each.id))[:MAX_MENTIONS]
 
 
-async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Account]) -> None:
+async def _hang(
+    tx: Transaction, view: NoteView, post: Post, author: Account, people: list[Account]
+) -> None:
     """Store what hangs on a post: who it is addressed to, its hashtags, its files.
 
     Who is tagged but not addressed is not among them, and is told nothing (W-DOC-07).
@@ -322,6 +326,8 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
     await details.set_hashtags(tx.db, post.id, hashtags(view.hashtags))
     await details.set_links(tx.db, post.id, html.links(post.content))
     await previews.want(tx, post)
+    origins = {author.domain, iris.authority(author.actor_id)}
+    without = (await hosts.rules_for(tx.db, origins)).reject_media
     await details.set_attachments(
         tx.db,
         post.id,
@@ -333,64 +339,14 @@ async def _hang(tx: Transaction, view: NoteView, post: Post, people: list[Accoun
                 each.width,
                 each.height,
                 each.blurhash,
+                focus_x=each.focus[0] if each.focus else None,
+                focus_y=each.focus[1] if each.focus else None,
+                duration=each.duration,
+                preview_url=each.icon,
             )
-            for each in view.attachments[:MAX_ATTACHMENTS]
+            for each in view.attachments[: 0 if without else MAX_ATTACHMENTS]
         ],
     )
-
-
-def _said(view: NoteView, visibility: Visibility) -> Post:
-    """Return what a post says, cleaned (SEC-XSS-01); the rest is for the caller to fill in."""
-    return Post(
-        id=0,
-        object_id=view.id,
-        url=view.url,
-        local=False,
-        author_id=0,
-        type=view.type,
-        visibility=visibility,
-        title=view.title[:MAX_TITLE],
-        content=html.clean(view.content[:MAX_CONTENT]),
-        source="",
-        summary=view.summary[:MAX_WARNING],
-        sensitive=view.sensitive or bool(view.summary),
-        language=view.language,
-        in_reply_to=None,
-        parent_id=None,
-        conversation=None,
-        tags=_tags(view),
-        replies_count=0,
-        likes_count=0,
-        shares_count=0,
-        published_at=EARLIEST,
-        edited_at=None,
-        received_at=EARLIEST,
-        deleted_at=None,
-    )
-
-
-def _tags(view: NoteView) -> tuple[dict[str, Any], ...]:
-    """Return the tags worth keeping, rebuilt from what was understood of them (SEC-DOS-05)."""
-    links = [
-        href
-        for tag in documents.many(view.document.get("tag"))[:MAX_TAGS]
-        if isinstance(tag, Mapping)
-        and "Link" in documents.types(tag)
-        and (href := documents.link(tag.get("href"))) is not None
-    ]
-    tags: list[dict[str, Any]] = [
-        *(
-            {"type": "Mention", "href": each.href, "name": each.name}
-            for each in view.mentions[:MAX_MENTIONS]
-        ),
-        *({"type": "Hashtag", "name": f"#{name}"} for name in hashtags(view.hashtags)),
-        *(
-            {"type": "Emoji", "name": f":{each.shortcode}:", "icon": {"url": each.url}}
-            for each in view.emojis[:MAX_TAGS]
-        ),
-        *({"type": "Link", "href": href} for href in links),
-    ]
-    return tuple(tags[: 2 * MAX_TAGS])
 
 
 def _conversation(tx: Transaction, view: NoteView, parent: Post | None) -> str:

@@ -107,8 +107,9 @@ async def set_attachments(db: Executor, post_id: int, attachments: Iterable[Atta
     await db.executemany(
         """
         insert into commune.attachment (post_id, position, media_type, url, description, width,
-            height, blurhash)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+            height, blurhash, media_id, preview_url, preview_width, preview_height, focus_x,
+            focus_y, duration)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         [
             (
@@ -120,6 +121,13 @@ async def set_attachments(db: Executor, post_id: int, attachments: Iterable[Atta
                 each.width,
                 each.height,
                 each.blurhash,
+                each.media_id,
+                each.preview_url,
+                each.preview_width,
+                each.preview_height,
+                each.focus_x,
+                each.focus_y,
+                each.duration,
             )
             for position, each in enumerate(attachments)
         ],
@@ -130,7 +138,8 @@ async def attachments(db: Executor, post_ids: Collection[int]) -> dict[int, list
     """Return the attachments of posts that were already found visible, by post."""
     rows = await db.fetch(
         """
-        select post_id, media_type, url, description, width, height, blurhash
+        select post_id, media_type, url, description, width, height, blurhash, media_id,
+            preview_url, preview_width, preview_height, focus_x, focus_y, duration
         from commune.attachment
         where post_id = any($1::bigint[])
         order by post_id, position

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import choices
 from fedcommune.domain.posts.choices import Asked
 from fedcommune.domain.visibility import Visibility
@@ -16,6 +17,8 @@ from federation.vocabulary import tags
 
 MAX_CHARACTERS: Final = 5_000
 MAX_WARNING: Final = 500
+# Of the HTML that an app makes of as many characters.
+MAX_MARKUP: Final = 20_000
 MAX_REMOTE_HOSTS: Final = 50
 
 # What we keep of a stranger's post (SEC-DOS-05): the rest is left out, the post is shown.
@@ -74,7 +77,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture, sound, film or document that stands elsewhere; ``description`` is its alt text."""
+    """A picture, sound, film or document; ``description`` is its alt text.
+
+    What hangs on a post of ours has a *media_id*, and stands here; the others stand elsewhere.
+    The focus is from -1 to 1, *duration* in seconds.
+    """
 
     url: str
     media_type: str = ""
@@ -82,6 +89,13 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     blurhash: str | None = None
+    media_id: int | None = None
+    preview_url: str | None = None
+    preview_width: int | None = None
+    preview_height: int | None = None
+    focus_x: float | None = None
+    focus_y: float | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,11 @@ class Draft:
     does not name is addressed silently. ``quoted`` is the post to quote; the subject of
     quotes turns it into ``quote``, which says whether its author agrees; ``stamped``: that is
     somebody else of ours, who says so by a stamp. ``quotes`` is who may quote what is written
-    here; None leaves it as it is, or as its author usually has it.
+    here; None leaves it as it is, or as its author usually has it. ``media`` is what hangs on
+    it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
+    ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
+    being its words, and names those of ``named`` however it writes them. Those of ``blind``
+    are addressed without anybody else knowing.
     """
 
     text: str
@@ -160,6 +178,11 @@ class Draft:
     quote: Quote | None = None
     stamped: bool = False
     quotes: QuotePolicy | None = None
+    media: tuple[int, ...] | None = None
+    words: Mapping[int, Words] = field(default_factory=dict)
+    content: str | None = None
+    named: tuple[Account, ...] = ()
+    blind: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +237,16 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text and draft.quoted is None and draft.quote is None:
+    if not text and draft.quoted is None and draft.quote is None and not draft.media:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
     if len(summary) > MAX_WARNING:
         raise Invalid("summary", f"A warning has at most {MAX_WARNING} characters: shorten it.")
-    hosts = {account.domain for account in draft.mentioned if not account.local}
+    if draft.content is not None and len(draft.content) > MAX_MARKUP:
+        raise Invalid("text", f"The markup has at most {MAX_MARKUP} characters: simplify it.")
+    addressed = (*draft.mentioned, *draft.named)
+    hosts = {account.domain for account in (*addressed, *draft.blind) if not account.local}
     if len(hosts) > MAX_REMOTE_HOSTS:
         raise Invalid(
             "text", f"A post mentions people of at most {MAX_REMOTE_HOSTS} servers: remove some."
@@ -230,7 +256,7 @@ def checked(draft: Draft) -> Draft:
         text=text,
         summary=summary,
         sensitive=draft.sensitive or bool(summary),
-        mentioned=tuple({account.id: account for account in draft.mentioned}.values()),
+        mentioned=tuple({account.id: account for account in addressed}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
     )
 

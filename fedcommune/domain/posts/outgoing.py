@@ -41,7 +41,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             title=post.title,
             content=post.content if shown is None else f"{quotes.inline(shown)}{post.content}",
             summary=post.summary,
-            sensitive=post.sensitive,
+            sensitive=post.sensitive or author.sensitised_at is not None,
             language=post.language,
             published=post.published_at,
             updated=post.edited_at,
@@ -64,6 +64,11 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                     each.width,
                     each.height,
                     each.blurhash,
+                    None
+                    if each.focus_x is None or each.focus_y is None
+                    else (each.focus_x, each.focus_y),
+                    each.duration,
+                    each.preview_url if each.media_type.startswith(("video/", "audio/")) else None,
                 )
                 for each in attached
             ),
@@ -99,7 +104,8 @@ async def addressees(tx: Transaction, post: Post, author: Account) -> tuple[list
     the home of the question carry it to them (ActivityPub 7.1.2, W-FWD-01). Nothing private
     ever is (SEC-VIS-07).
     """
-    people = [account.actor_id for account in await reach.mentioned(tx.db, post.id)]
+    known = await reach.mentioned(tx.db, post.id, blindly=False)
+    people = [account.actor_id for account in known]
     to, cc = audience.write(post.visibility, followers=author.followers_url, mentioned=people)
     if post.visibility.is_open and post.parent_id is not None:
         answered = await reach.open_audience_of(tx.db, post.parent_id)

@@ -14,19 +14,29 @@ from outbox.addressing import Recipient
 
 
 async def mention(
-    db: Executor, post_id: int, account_ids: Collection[int], *, silent: bool
+    db: Executor,
+    post_id: int,
+    account_ids: Collection[int],
+    *,
+    silent: bool,
+    blind: bool = False,
 ) -> None:
-    """Let a post address these accounts; *silent*: they are not written in the text."""
+    """Let a post address these accounts; *silent*: they are not written in the text.
+
+    *blind*: nobody else sees that they are addressed, unless they are already openly.
+    """
     await db.execute(
         """
-        insert into commune.mention (post_id, account_id, silent)
-        select $1, unnest($2::bigint[]), $3
+        insert into commune.mention (post_id, account_id, silent, blind)
+        select $1, unnest($2::bigint[]), $3, $4
         on conflict (post_id, account_id) do update
-        set silent = excluded.silent
+        set silent = excluded.silent,
+            blind = mention.blind and excluded.silent
         """,
         post_id,
         list(account_ids),
         silent,
+        blind,
     )
 
 
@@ -39,8 +49,13 @@ async def forget_mentions(db: Executor, post_id: int, kept: Collection[int]) -> 
     )
 
 
-async def mentioned(db: Executor, post_id: int, *, silently: bool | None = None) -> list[Account]:
-    """Return whom a post addresses by name: all, or only those written in the text or not."""
+async def mentioned(
+    db: Executor, post_id: int, *, silently: bool | None = None, blindly: bool | None = None
+) -> list[Account]:
+    """Return whom a post addresses by name: all, or only those written in the text or not.
+
+    With *blindly* False, only those of whom everybody who reads it may know.
+    """
     rows = await db.fetch(
         f"""
         select {accounts.COLUMNS}
@@ -48,10 +63,12 @@ async def mentioned(db: Executor, post_id: int, *, silently: bool | None = None)
         join commune.account on account.id = mention.account_id
         where mention.post_id = $1
           and ($2::boolean is null or mention.silent = $2)
+          and ($3::boolean is null or mention.blind = $3)
         order by account.id
         """,
         post_id,
         silently,
+        blindly,
     )
     return [accounts.of_row(row) for row in rows]
 

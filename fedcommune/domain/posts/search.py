@@ -5,7 +5,7 @@ from __future__ import annotations
 from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Page, Post
 from fedcommune.domain.posts.queries import COLUMNS, of_row
-from fedcommune.domain.visibility import MAY_SEE, Viewer
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE, Viewer
 
 
 async def search(
@@ -40,6 +40,7 @@ async def search(
                       select from commune.account
                       where account.id = post.author_id and account.indexable
                   )
+                  and {MAY_MEET}
               )
               or exists (
                   select from commune.mention

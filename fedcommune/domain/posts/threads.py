@@ -7,7 +7,7 @@ from typing import Final
 from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Page, Post
 from fedcommune.domain.posts.queries import COLUMNS, of_row
-from fedcommune.domain.visibility import MAY_SEE, Viewer
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE, Viewer
 
 # A thread is read as far as anybody reads one, and no further (SEC-DOS-03).
 MAX_ANCESTORS: Final = 40
@@ -77,6 +77,7 @@ async def descendants(db: Executor, viewer: Viewer, post_id: int) -> list[Post]:
         ) found
         join commune.post on post.id = found.id
         where {MAY_SEE}
+          and {MAY_MEET}
         order by post.id
         """,
         viewer.account_id,

@@ -117,7 +117,7 @@ async def grant(
     if quote is None or quote.target_id != target.id or quote.state == "revoked":
         await outgoing.refused(tx, author, request, asker)
         return
-    stamp = tx.instance.stamp(target.id, post.id)
+    stamp = tx.instance.quote_stamp(target.id, post.id)
     await queries.asked(tx.db, post.id, str(request["id"]))
     await queries.settle(tx.db, post.id, "accepted", stamp=stamp)
     await notifications.tell(tx, author.id, Kind.QUOTE, asker.id, post.id)

@@ -17,7 +17,8 @@ from outbox import envelope
 from outbox.addressing import Recipient
 
 
-def _like(reaction: Reaction, account: Account, post: Post, author: Account) -> dict[str, Any]:
+def like(reaction: Reaction, account: Account, post: Post, author: Account) -> dict[str, Any]:
+    """Return the Like of a reaction, for the author of *post* alone."""
     return envelope.like(
         reaction.activity_id, account.actor_id, post.object_id, to=[author.actor_id]
     )
@@ -47,14 +48,14 @@ async def liked(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell the author of *post*, and nobody else, that *account* likes it (W-ACT-Like)."""
-    await _to_the_author(tx, account, _like(reaction, account, post, author), post, author)
+    await _to_the_author(tx, account, like(reaction, account, post, author), post, author)
 
 
 async def unliked(
     tx: Transaction, reaction: Reaction, account: Account, post: Post, author: Account
 ) -> None:
     """Tell the author of *post* that *account* takes its like back."""
-    undone = _undo(tx, reaction, account, _like(reaction, account, post, author))
+    undone = _undo(tx, reaction, account, like(reaction, account, post, author))
     await _to_the_author(tx, account, undone, post, author)
 
 

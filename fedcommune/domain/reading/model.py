@@ -56,7 +56,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is shown with a post: files, who is named, who is answered, what the reader did."""
+    """What is shown with a post: files, who is named, who is answered, what the reader did.
+
+    ``sensitised`` says that moderators put all of its author behind a warning.
+    """
 
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[Named, ...] = ()
@@ -66,6 +69,7 @@ class Surroundings:
     bookmarked: bool = False
     muted: bool = False
     pinned: bool = False
+    sensitised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,10 @@ async def around(
                exists (
                    select from commune.featured
                    where featured.post_id = post.id and featured.account_id = $2::bigint
-               ) as pinned
+               ) as pinned,
+               author.sensitised_at is not null as sensitised
         from commune.post
+        join commune.account author on author.id = post.author_id
         left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
         where post.id = any($1::bigint[])
         """,
@@ -82,6 +84,7 @@ def _surroundings(row: Any) -> Surroundings:
         bookmarked=row["bookmarked"],
         muted=row["muted"],
         pinned=row["pinned"],
+        sensitised=row["sensitised"],
     )
 
 

@@ -23,6 +23,8 @@ SHOWN_AROUND: Final = (
     Kind.GROUP,
     Kind.PROJECT,
 )
+# Whom its directory lists besides: the commune itself, and what is said by subject.
+LISTED: Final = (*SHOWN_AROUND, Kind.COMMUNE, Kind.FEED, Kind.SQUARE)
 _SEEN: Final = """
     account.suspended_at is null
     and account.deleted_at is null
@@ -209,6 +211,7 @@ async def suggested(db: Executor, account_id: int, *, limit: int) -> list[Accoun
           and account.kind = any($2::text[])
           and account.discoverable
           and account.moved_to is null
+          and account.silenced_at is null
           and account.id <> $1
           and not exists (
               select from commune.follow where follower_id = $1 and followed_id = account.id
@@ -237,7 +240,7 @@ async def suggested(db: Executor, account_id: int, *, limit: int) -> list[Accoun
 async def directory(
     db: Executor, viewer: Viewer, *, by_age: bool, skip: int, limit: int
 ) -> list[Account]:
-    """Return people and organisations of ours who want to be found.
+    """Return people, organisations and feeds of ours who want to be found.
 
     The newest first with *by_age*, or else who wrote last.
     """
@@ -250,13 +253,23 @@ async def directory(
         where account.local
           and account.kind = any($2::text[])
           and account.discoverable
+          and (
+              account.silenced_at is null
+              or account.id = $1::bigint
+              or exists (
+                  select from commune.follow
+                  where follow.follower_id = $1::bigint
+                    and follow.followed_id = account.id
+                    and follow.state = 'accepted'
+              )
+          )
           and {_SEEN}
         order by {order}
         limit $3
         offset $4
         """,
         viewer.account_id,
-        list(SHOWN_AROUND),
+        list(LISTED),
         limit,
         skip,
     )

@@ -11,7 +11,7 @@ from fedcommune.domain.reading.model import Use
 from fedcommune.domain.reading.tags import by_day, since
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.timelines.queries.rows import NO_BOOST, newest_first
-from fedcommune.domain.visibility import MAY_SEE, Viewer
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE, Viewer
 
 # So far back, and so many posts, are looked at.
 _RECENT: Final = timedelta(days=3)
@@ -30,6 +30,10 @@ async def tags(db: Executor, now: datetime, *, limit: int = 10, skip: int = 0) -
               and visibility = 'public'
               and deleted_at is null
               and id > $1
+              and not exists (
+                  select from commune.account
+                  where account.id = post.author_id and account.silenced_at is not null
+              )
             order by id desc
             limit $2
         ) post
@@ -60,6 +64,10 @@ async def links(
               and visibility = 'public'
               and deleted_at is null
               and id > $1
+              and not exists (
+                  select from commune.account
+                  where account.id = post.author_id and account.silenced_at is not null
+              )
             order by id desc
             limit $2
         ),
@@ -114,6 +122,7 @@ async def posts(
         join commune.account writer on writer.id = post.author_id
         where writer.discoverable
           and post.likes_count + post.shares_count > 0
+          and {MAY_MEET}
           and {MAY_SEE}
         order by post.likes_count + 2 * post.shares_count desc, post.id desc
         limit $4

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Kind, Tally
+from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
-from fedcommune.mastodon.render import readable
+from fedcommune.mastodon.render import emojis, readable, roles
+from federation.names import PUBLIC
 
 AVATAR: Final = "avatar.png"
 HEADER: Final = "header.png"
@@ -78,8 +79,8 @@ def account_of(
     Who is suspended or gone keeps a name and nothing else.
     """
     there = account.is_active
-    icon = _address(account.icon if there else None) or instance.static(AVATAR)
-    image = _address(account.image if there else None) or instance.static(HEADER)
+    icon = picture(instance, "face", account.icon if there else None)
+    image = picture(instance, "banner", account.image if there else None)
     return entities.Account(
         id=str(account.id),
         username=account.username,
@@ -94,6 +95,7 @@ def account_of(
         header_static=image,
         locked=account.locked,
         fields=readable.fields(account, instance) if there else [],
+        emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
         bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
         group=account.type in ("Group", "Organization"),
         discoverable=account.discoverable,
@@ -101,13 +103,57 @@ def account_of(
         noindex=not account.indexable,
         moved=(moved or {}).get(account.moved_to or ""),
         suspended=account.suspended_at is not None,
+        limited=tally.limited,
+        roles=roles.badges(instance, account) if there else [],
         created_at=midnight(account.created_at),
         last_status_at=day(tally.last_post_at) if there and tally.last_post_at else None,
         statuses_count=tally.posts if there else 0,
         followers_count=tally.followers if there else 0,
         following_count=tally.following if there else 0,
-        hide_collections=False,
+        hide_collections=account.details.hides_follows if account.local else None,
+        show_media=account.details.shows_media,
+        show_media_replies=account.details.shows_media_replies,
+        show_featured=account.details.shows_featured,
+        feature_approval=_featuring(account),
     )
+
+
+def picture(instance: Instance, purpose: Literal["face", "banner"], url: str | None) -> str:
+    """Return where a face or a banner is shown: none moves, and there is always one.
+
+    That of a stranger is shown from our own copy.
+    """
+    address = _address(url)
+    if address is None:
+        return instance.static(AVATAR if purpose == "face" else HEADER)
+    return instance.picture(purpose, address)
+
+
+def _featuring(account: Account) -> entities.FeatureApproval:
+    """Return who may put *account* into a collection, as far as apps can be told (FEP-7aa9)."""
+    said = featuring(account) if account.is_active else ((), ())
+    if said is None:
+        return entities.FeatureApproval()
+    automatic, manual = (_names(account, who) for who in said)
+    current: entities.CurrentUser = "denied"
+    if "public" in automatic:
+        current = "automatic"
+    elif "public" in manual:
+        current = "manual"
+    elif automatic or manual:
+        current = "unknown"
+    return entities.FeatureApproval(automatic=automatic, manual=manual, current_user=current)
+
+
+def _names(account: Account, who: Sequence[str]) -> list[str]:
+    """Return what apps call those whom *account* names; its own name is nobody."""
+    known = {
+        PUBLIC: "public",
+        account.followers_url: "followers",
+        f"{account.actor_id}/following": "following",
+    }
+    named = (known.get(each, "unsupported_policy") for each in who if each != account.actor_id)
+    return list(dict.fromkeys(named))
 
 
 def acct(username: str, domain: str, *, local: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from fedcommune.database import Executor
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.notifications.groups import SAMPLES, Group, key
 from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.posts import queries as posts
@@ -17,7 +18,8 @@ from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import moment
 from fedcommune.mastodon.render import account as accounts
-from fedcommune.mastodon.render import filtered
+from fedcommune.mastodon.render import collection as collections
+from fedcommune.mastodon.render import filtered, offices
 from fedcommune.mastodon.render import status as statuses
 
 # How apps call what is not called so here. An answer names whom it answers.
@@ -40,6 +42,10 @@ class NotificationGroup(Struct, frozen=True, kw_only=True):
     latest_page_notification_at: str | None
     sample_account_ids: list[str]
     status_id: str | None = None
+    collection: entities.Collection | None = None
+    report: entities.Report | None = None
+    event: entities.RelationshipSeveranceEvent | None = None
+    moderation_warning: entities.AccountWarning | None = None
 
 
 class GroupedNotifications(Struct, frozen=True, kw_only=True):
@@ -69,6 +75,8 @@ async def notifications(
     people = await accounts.by_ids(db, instance, {each.from_id for each in found})
     about = await _statuses(db, instance, found, viewer, now)
     hidden = _hidden(about)
+    recommended = await _collections(db, instance, found, viewer)
+    official = await offices.told(db, instance, found, viewer)
     return [
         entities.Notification(
             id=str(each.id),
@@ -77,6 +85,10 @@ async def notifications(
             created_at=moment(each.created_at),
             account=people[each.from_id],
             status=about.get(each.post_id or 0),
+            collection=recommended.get(each.collection_id or 0),
+            report=official.reports.get(each.id),
+            event=official.severances.get(each.id),
+            moderation_warning=official.warnings.get(each.id),
         )
         for each in found
         if each.from_id in people and each.post_id not in hidden
@@ -93,14 +105,22 @@ async def grouped(
     people = await accounts.by_ids(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
+    latest = [group.latest for group in found]
+    recommended = await _collections(db, instance, latest, viewer)
+    official = await offices.told(db, instance, latest, viewer)
     return GroupedNotifications(
         accounts=list(people.values()),
         statuses=[shown for post_id, shown in about.items() if post_id not in hidden],
-        notification_groups=[_group(group, about) for group in found],
+        notification_groups=[_group(group, about, recommended, official) for group in found],
     )
 
 
-def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGroup:
+def _group(
+    group: Group,
+    about: Mapping[int, entities.Status],
+    recommended: Mapping[int, entities.Collection],
+    official: offices.Official,
+) -> NotificationGroup:
     latest = group.latest
     return NotificationGroup(
         group_key=group.key,
@@ -112,11 +132,24 @@ def _group(group: Group, about: Mapping[int, entities.Status]) -> NotificationGr
         latest_page_notification_at=moment(latest.created_at),
         sample_account_ids=[str(each) for each in group.people[:SAMPLES]],
         status_id=str(latest.post_id) if latest.post_id in about else None,
+        collection=recommended.get(latest.collection_id or 0),
+        report=official.reports.get(latest.id),
+        event=official.severances.get(latest.id),
+        moderation_warning=official.warnings.get(latest.id),
     )
 
 
 def _hidden(about: Mapping[int, entities.Status]) -> set[int]:
     return {post_id for post_id, shown in about.items() if filtered.hides(shown, "notifications")}
+
+
+async def _collections(
+    db: Executor, instance: Instance, found: Sequence[Notification], viewer: Viewer
+) -> dict[int, entities.Collection]:
+    ids = {each.collection_id for each in found if each.collection_id is not None}
+    seen = await recommendations.by_ids(db, viewer, ids) if ids else {}
+    shown = await collections.collections(db, instance, list(seen.values()), viewer)
+    return dict(zip(seen, shown, strict=True))
 
 
 async def _statuses(

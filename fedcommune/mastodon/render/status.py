@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
 from fedcommune.database import Executor
 from fedcommune.domain.cards import queries as card_queries
 from fedcommune.domain.cards.model import Card
+from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.polls import queries as polls
 from fedcommune.domain.polls.model import Seen
 from fedcommune.domain.posts import previews
@@ -26,12 +29,12 @@ from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import maybe, moment
 from fedcommune.mastodon.render import account as accounts
 from fedcommune.mastodon.render import card as cards
-from fedcommune.mastodon.render import filtered, readable
+from fedcommune.mastodon.render import collection as collections
+from fedcommune.mastodon.render import emojis, filtered, media, readable
 from fedcommune.mastodon.render import poll as poll_entity
 from fedcommune.mastodon.render import quoting as quotes
 
 Shown = Literal["public", "unlisted", "private", "direct"]
-Type = Literal["unknown", "image", "gifv", "video", "audio"]
 
 VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
     Visibility.PUBLIC: "public",
@@ -40,7 +43,6 @@ VISIBILITIES: Final[Mapping[Visibility, Shown]] = {
     Visibility.LIMITED: "private",
     Visibility.DIRECT: "direct",
 }
-_TYPES: Final[Mapping[str, Type]] = {"image": "image", "video": "video", "audio": "audio"}
 _NOTHING: Final = Surroundings()
 _UNQUOTED: Final = Around()
 
@@ -74,7 +76,8 @@ async def statuses(
     posts = {entry.post.id: entry.post for entry in entries}
     boosters = {entry.boost.account_id for entry in entries if entry.boost}
     page = await _page(db, instance, posts, boosters, viewer, now)
-    return [_entry(page, entry) for entry in entries]
+    shown = [_entry(page, entry) for entry in entries]
+    return await _with_collections(db, instance, entries, shown, viewer)
 
 
 async def _page(
@@ -103,7 +106,7 @@ async def _page(
         quoted,
         await card_queries.found(db, {url for url in links if url is not None}),
         frozenset(deeper),
-        {each: _poll(everything[each], asked, viewer, now) for each in asking},
+        {each: _poll(instance, everything[each], asked, viewer, now) for each in asking},
     )
 
 
@@ -131,6 +134,33 @@ async def of_posts(
 ) -> list[entities.Status]:
     """Return the entities of *posts*, in their order."""
     return await statuses(db, instance, [Entry(post.id, post) for post in posts], viewer, now)
+
+
+async def _with_collections(
+    db: Executor,
+    instance: Instance,
+    entries: Sequence[Entry],
+    shown: list[entities.Status],
+    viewer: Viewer,
+) -> list[entities.Status]:
+    """Return *shown* with the collections of people to which the posts lead."""
+    linked = await recommendations.linked_from(db, viewer, {each.post.id for each in entries})
+    if not linked:
+        return shown
+    several = [each for found in linked.values() for each in found]
+    entity_of = dict(
+        zip(
+            (each.id for each in several),
+            await collections.collections(db, instance, several, viewer),
+            strict=True,
+        )
+    )
+    found = []
+    for entry, status_ in zip(entries, shown, strict=True):
+        tagged = [entity_of[each.id] for each in linked.get(entry.post.id, [])]
+        reblog = status_.reblog and replace(status_.reblog, tagged_collections=tagged)
+        found.append(replace(status_, tagged_collections=tagged, reblog=reblog))
+    return found
 
 
 def _entry(page: _Page, entry: Entry) -> entities.Status:
@@ -189,9 +219,9 @@ def _post(
         account=author,
         content=readable.content(post),
         visibility=VISIBILITIES[post.visibility],
-        sensitive=post.sensitive,
+        sensitive=post.sensitive or around.sensitised,
         spoiler_text=post.summary,
-        media_attachments=media(post, around.attachments),
+        media_attachments=media.attachments(instance, post, around.attachments),
         application=_application(post),
         mentions=[
             entities.Mention(
@@ -203,7 +233,7 @@ def _post(
             for each in around.mentions
         ],
         tags=_tags(instance, post),
-        emojis=_emojis(post),
+        emojis=emojis.of_tags(instance, post.tags),
         reblogs_count=post.shares_count,
         favourites_count=post.likes_count,
         quotes_count=about_quotes.count,
@@ -224,19 +254,21 @@ def _post(
     )
 
 
-async def poll(db: Executor, post: Post, viewer: Viewer, now: datetime) -> entities.Poll | None:
+async def poll(
+    db: Executor, instance: Instance, post: Post, viewer: Viewer, now: datetime
+) -> entities.Poll | None:
     """Return the entity of the poll of one post, None when it asks nothing."""
-    return _poll(post, await polls.seen(db, viewer, [post.id]), viewer, now)
+    return _poll(instance, post, await polls.seen(db, viewer, [post.id]), viewer, now)
 
 
 def _poll(
-    post: Post, asked: Mapping[int, Seen], viewer: Viewer, now: datetime
+    instance: Instance, post: Post, asked: Mapping[int, Seen], viewer: Viewer, now: datetime
 ) -> entities.Poll | None:
     seen = asked.get(post.id)
     if seen is None:
         return None
     own = viewer.account_id == post.author_id
-    return poll_entity.poll(seen, _emojis(post), now, own=own)
+    return poll_entity.poll(seen, emojis.of_tags(instance, post.tags), now, own=own)
 
 
 def address(instance: Instance, post: Post, username: str) -> str:
@@ -253,37 +285,6 @@ def _application(post: Post) -> entities.StatusApplication | None:
     return entities.StatusApplication(name=post.application, website=post.application_website)
 
 
-def media(post: Post, attachments: Sequence[Attachment]) -> list[entities.MediaAttachment]:
-    """Return what is attached; an address that is not of the web is no address."""
-    return [
-        entities.MediaAttachment(
-            id=f"{post.id}{place:02d}",
-            type=_TYPES.get(each.media_type.partition("/")[0], "unknown"),
-            url=each.url,
-            preview_url=each.url,
-            remote_url=None if post.local else each.url,
-            meta=_meta(each),
-            description=each.description or None,
-            blurhash=each.blurhash,
-        )
-        for place, each in enumerate(attachments)
-        if each.url.startswith(("https://", "http://"))
-    ]
-
-
-def _meta(attachment: Attachment) -> dict[str, object]:
-    width, height = attachment.width, attachment.height
-    if not width or not height:
-        return {}
-    size = {
-        "width": width,
-        "height": height,
-        "size": f"{width}x{height}",
-        "aspect": round(width / height, 6),
-    }
-    return {"original": size, "small": size}
-
-
 def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
     names = (
         str(tag.get("name", "")).removeprefix("#").lower()
@@ -297,28 +298,19 @@ def _tags(instance: Instance, post: Post) -> list[entities.ShallowTag]:
     ]
 
 
-def _emojis(post: Post) -> list[entities.CustomEmoji]:
-    found = []
-    for tag in post.tags:
-        if tag.get("type") != "Emoji":
-            continue
-        icon = tag.get("icon")
-        url = str(icon.get("url", "")) if isinstance(icon, Mapping) else ""
-        if url.startswith(("https://", "http://")):
-            code = str(tag.get("name", "")).strip(":")
-            found.append(
-                entities.CustomEmoji(
-                    shortcode=code, url=url, static_url=url, visible_in_picker=False
-                )
-            )
-    return found
-
-
 def versions(
-    post: Post, revisions: Sequence[Revision], author: entities.Account, poll: Seen | None = None
+    instance: Instance,
+    post: Post,
+    revisions: Sequence[Revision],
+    author: entities.Account,
+    attached: Sequence[Attachment] = (),
+    poll: Seen | None = None,
 ) -> list[entities.StatusEdit]:
-    """Return what a post said, oldest first, what it says now at the end."""
-    emojis = _emojis(post)
+    """Return what a post said, oldest first, what it says now at the end.
+
+    What is attached is told of the present only: what was taken away is gone.
+    """
+    pictures = emojis.of_tags(instance, post.tags)
     before = [
         entities.StatusEdit(
             content=readable.clean(each.content),
@@ -327,7 +319,7 @@ def versions(
             created_at=moment(each.written_at),
             account=author,
             poll=None if each.options is None else poll_entity.offered(each.options),
-            emojis=emojis,
+            emojis=pictures,
         )
         for each in revisions
     ]
@@ -338,6 +330,7 @@ def versions(
         created_at=moment(post.edited_at or post.published_at),
         account=author,
         poll=None if poll is None else poll_entity.offered(poll.poll.options),
-        emojis=emojis,
+        media_attachments=media.attachments(instance, post, attached),
+        emojis=pictures,
     )
     return [*before, now]

@@ -81,6 +81,8 @@ _WATCHED = (
     "notification",
     "tombstone",
     "forestalled",
+    "collection",
+    "collection_item",
 )
 
 

@@ -57,7 +57,7 @@ PROFILE = ActorProfile(
     ends_at=datetime(2027, 9, 1, tzinfo=UTC),
     carried_by="https://saint-leu.example/ap/actors/8",
     parent="https://saint-leu.example/ap/actors/9",
-    featurable=True,
+    features_at_once=(PUBLIC,),
     capabilities=(("https://datatracker.ietf.org/doc/html/rfc9421", "RFC 9421"),),
 )
 
@@ -114,7 +114,7 @@ def test_w_evt_02_coordinates_are_written_as_floats() -> None:
 
 
 def test_nobody_may_feature_an_actor_that_does_not_wish_it() -> None:
-    shy = actors.write(replace(PROFILE, featurable=False))
+    shy = actors.write(replace(PROFILE, features_at_once=()))
 
     assert shy["interactionPolicy"]["canFeature"]["automaticApproval"] == [ID]
     open_ = actors.write(PROFILE)

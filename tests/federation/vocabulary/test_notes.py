@@ -13,7 +13,6 @@ from federation.errors import RefusedError
 from federation.names import PUBLIC
 from federation.vocabulary import notes, polls, tags
 from federation.vocabulary.notes import Attachment, Emoji, Mention, NoteView, Poll, PollOption
-from federation.vocabulary.quotes import QuoteView
 from federation.vocabulary.tags import hashtag
 from tests.federation.vocabulary.test_context import DRAFT, POLL
 
@@ -372,20 +371,7 @@ def test_content_that_is_not_html_is_shown_as_written() -> None:
     assert view.content == "<p>a &lt; b<br>**c**</p>"
 
 
-def test_a_quote_and_the_conversation_are_found_by_all_their_names() -> None:
-    assert read(_misskey_quote="https://m.example/1").quote == QuoteView(
-        "https://m.example/1", legacy=True
-    )
-    assert read(quote="javascript:alert(1)", quoteUri="https://m.example/2").quote == QuoteView(
-        "https://m.example/2", legacy=True
-    )
-    stamped = read(quote="https://m.example/3", quoteAuthorization="https://m.example/stamps/3")
-    assert stamped.quote == QuoteView("https://m.example/3", "https://m.example/stamps/3")
-    rel = "https://misskey-hub.net/ns#_misskey_quote"
-    media_type = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-    link = {"type": "Link", "href": "https://m.example/4", "mediaType": media_type}
-    assert read(tag=[link]).quote is None
-    assert read(tag=[{**link, "rel": rel}]).quote == QuoteView("https://m.example/4", legacy=True)
+def test_the_conversation_is_found_by_both_its_names() -> None:
     thread = "tag:social.example,2026:objectId=1:objectType=Conversation"
     assert read(conversation=thread).conversation == thread
     assert read(conversation=thread, context=ID).conversation == ID

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
@@ -16,9 +17,14 @@ from fedcommune.domain.accounts.actions.opening import (
     keep_pair,
 )
 from fedcommune.domain.accounts.model import KEYS_OVERLAP, Account, Changes, Profile
+from fedcommune.domain.emojis import outgoing as emojis
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media.model import File
 from fedcommune.errors import NotFound
 from federation.keys import Pair
 from outbox.addressing import Recipient
+
+NO_PICTURES: Final[Mapping[str, File | None]] = MappingProxyType({})
 
 
 async def edit(
@@ -26,11 +32,13 @@ async def edit(
     account: Account,
     changes: Changes,
     *,
+    pictures: Mapping[str, File | None] = NO_PICTURES,
     also: Iterable[Recipient] = (),
 ) -> Account:
     """Change the profile of a local actor; return it as it is now.
 
-    Its followers are told, and *also* others.
+    *pictures* gives its ``icon`` and its ``image`` a file, or takes them away. Its followers
+    are told, and *also* others.
     Raises Invalid when something is too long, NotFound when the actor is not ours or is gone.
     """
     if not account.local or account.deleted_at is not None:
@@ -40,10 +48,14 @@ async def edit(
         for name in Changes.__dataclass_fields__
         if (value := getattr(changes, name)) is not None
     }
-    for name in ("icon", "image"):
-        if wanted.get(name) == "":
-            wanted[name] = None
+    taken = {name: None for name in ("icon", "image") if wanted.get(name) == ""}
+    for part, file in {**taken, **pictures}.items():
+        await media.portray(tx, account.id, part, file)
+        wanted[part] = None if file is None else tx.instance.media(file.name)
     changed = replace(account, **wanted)
+    named = await emojis.tags_of(tx, *_texts(changed))
+    pairs = tuple((tag["name"].strip(":"), tag["icon"]["url"]) for tag in named)
+    changed = replace(changed, details=replace(changed.details, emojis=pairs))
     check_profile(
         changed.name,
         Profile(
@@ -59,6 +71,12 @@ async def edit(
     changed = await queries.update(tx.db, replace(changed, updated_at=tx.now))
     await outgoing.updated(tx, changed, also=also)
     return changed
+
+
+def _texts(account: Account) -> list[str]:
+    """Where a profile may name pictures that stand for words."""
+    lines = (text for field in account.fields for text in (field.name, field.value))
+    return [account.name, account.source, *lines]
 
 
 async def rotate_keys(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries
-from fedcommune.domain.accounts.model import Account, Details, Field, Kind
+from fedcommune.domain.accounts.model import MAX_EMOJIS, Account, Details, Field, Kind
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.text import html
 from federation import iris, keys
@@ -67,6 +67,8 @@ async def learn(
     authorities = {iris.authority(actor_id), *(() if name is None else (name.domain,))}
     if await hosts.refused_among(tx.db, authorities):
         raise RefusedError("This server is refused here.", 403)
+    if (await hosts.rules_for(tx.db, authorities)).reject_media:
+        view = replace(view, icon=None, image=None)
 
     stored = await queries.by_actor_id(tx.db, actor_id)
     account = await (_insert(tx, view, name) if stored is None else _update(tx, stored, view, name))
@@ -158,7 +160,7 @@ async def _update(tx: Transaction, stored: Account, view: ActorView, name: _Name
 
 def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
     """Return *account* with everything that the actor says of itself, cleaned."""
-    point = view.location
+    point, policy = view.location, view.feature_policy
     return replace(
         account,
         type=view.type,
@@ -187,6 +189,10 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             ends_at=view.ends_at,
             carried_by=view.carried_by,
             parent=view.parent,
+            emojis=tuple((each.shortcode, each.url) for each in view.emojis[:MAX_EMOJIS]),
+            collections=view.featured_collections,
+            features_at_once=None if policy is None else policy.automatic,
+            features_when_asked=None if policy is None else policy.manual,
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,

@@ -116,6 +116,8 @@ async def purge(db: Executor, account_id: int) -> None:
         """,
         account_id,
     )
+    await db.execute("delete from commune.media where account_id = $1", account_id)
+    await db.execute("delete from commune.portrait where account_id = $1", account_id)
     await db.execute("delete from commune.post where author_id = $1", account_id)
     await db.execute("delete from commune.reaction where account_id = $1", account_id)
     await db.execute("delete from commune.mention where account_id = $1", account_id)
@@ -132,6 +134,9 @@ async def purge(db: Executor, account_id: int) -> None:
         "delete from commune.block where blocker_id = $1 or blocked_id = $1", account_id
     )
     await db.execute("delete from commune.link where subject_id = $1 or target_id = $1", account_id)
+    await db.execute("delete from commune.done where account_id = $1", account_id)
+    await db.execute("delete from commune.collection where account_id = $1", account_id)
+    await db.execute("delete from commune.collection_item where account_id = $1", account_id)
     await db.execute("delete from commune.citizen where account_id = $1", account_id)
 
 
@@ -187,7 +192,8 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             fields = '[]',
             latitude = null,
             longitude = null,
-            also_known_as = '{}'
+            also_known_as = '{}',
+            role = 'citizen'
         where id = $1
         """,
         account_id,

@@ -10,6 +10,7 @@ import orjson
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts.model import Account, Details, Field, Kind
+from fedcommune.domain.accounts.roles import Role
 
 # The columns of an Account, for queries here and of the subjects above that join it
 # under the name ``account``.
@@ -20,7 +21,8 @@ COLUMNS: Final = """account.id, account.actor_id, account.local, account.type, a
     account.discoverable, account.indexable, account.latitude, account.longitude,
     account.territory, account.also_known_as, account.moved_to, account.moved_at,
     account.created_at, account.updated_at, account.fetched_at, account.suspended_at,
-    account.deleted_at, account.details"""
+    account.deleted_at, account.details, account.silenced_at, account.sensitised_at,
+    account.role, account.role_shown"""
 
 
 def of_row(row: Any) -> Account:
@@ -29,6 +31,7 @@ def of_row(row: Any) -> Account:
     parsed = orjson.loads(fields) if isinstance(fields, str) else fields
     columns = {name: row[name] for name in Account.__dataclass_fields__}
     columns["kind"] = Kind(row["kind"])
+    columns["role"] = Role(row["role"])
     columns["fields"] = tuple(Field(each["name"], each["value"]) for each in parsed)
     columns["also_known_as"] = tuple(row["also_known_as"])
     columns["details"] = msgspec.json.decode(row["details"], type=Details)

@@ -26,7 +26,8 @@ async def search(
     *text* may be a whole handle, or the beginning of one. Whom *viewer_id* follows comes
     first, then ours, then who is followed most. The suspended, the deleted, and who
     stands on the other side of a block are left out; with *following*, all whom the viewer
-    does not follow. People who do not want to be found are found by their whole handle.
+    does not follow. People who do not want to be found, and those who are limited, are found
+    by their whole handle.
     """
     username, _, domain = text.strip().removeprefix("@").partition("@")
     rows = await db.fetch(
@@ -54,6 +55,11 @@ async def search(
               or lower(account.username) = lower($5)
           )
           and (not $6 or follow.id is not null)
+          and (
+              follow.id is not null
+              or lower(account.username || '@' || account.domain) = lower(ltrim($4, '@'))
+              or not commune.is_limited(account)
+          )
           and not exists (
               select from commune.block
               where (blocker_id = account.id and blocked_id = $1::bigint)
@@ -85,9 +91,12 @@ async def tallies(db: Executor, account_ids: Collection[int]) -> dict[int, Tally
     """Return for each of the accounts how many follow it, how many it follows, what it wrote."""
     rows = await db.fetch(
         """
-        select account_id, followers, following, posts, last_post_at
-        from commune.tally
-        where account_id = any($1::bigint[])
+        select account.id as account_id, coalesce(followers, 0) as followers,
+            coalesce(following, 0) as following, coalesce(posts, 0) as posts, last_post_at,
+            commune.is_limited(account) as is_limited
+        from commune.account
+        left join commune.tally on tally.account_id = account.id
+        where account.id = any($1::bigint[])
         """,
         list(account_ids),
     )
@@ -100,7 +109,7 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
     rows = await db.fetch(
         f"""
         select {COLUMNS}, coalesce(followers, 0) as followers, coalesce(following, 0) as following,
-            coalesce(posts, 0) as posts, last_post_at
+            coalesce(posts, 0) as posts, last_post_at, commune.is_limited(account) as is_limited
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
@@ -111,4 +120,10 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
 
 
 def _tally(row: Any) -> Tally:
-    return Tally(row["followers"], row["following"], row["posts"], row["last_post_at"])
+    return Tally(
+        row["followers"],
+        row["following"],
+        row["posts"],
+        row["last_post_at"],
+        row["is_limited"],
+    )

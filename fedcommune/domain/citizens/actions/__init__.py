@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fedcommune.domain.citizens.actions.joining import (
     approve,
+    ask_again,
     ask_to_confirm,
     confirm,
     confirm_known,
@@ -37,6 +38,7 @@ from fedcommune.domain.citizens.actions.signing import (
 
 __all__ = [
     "approve",
+    "ask_again",
     "ask_for",
     "ask_for_email",
     "ask_to_confirm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from fedcommune import identifiers
@@ -9,7 +10,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, Kind, Profile
-from fedcommune.domain.citizens import outgoing, queries, throttles, tokens
+from fedcommune.domain.citizens import barriers, outgoing, queries, throttles, tokens
 from fedcommune.domain.citizens.actions import signing
 from fedcommune.domain.citizens.model import (
     INVITATION,
@@ -93,12 +94,14 @@ async def sign_up(
     friend: bool = False,
     reason: str = "",
     confirmed: bool = False,
+    address: str = "",
 ) -> Account | None:
     """Open an account that nobody sees before its address is confirmed (SEC-AUT-03).
 
     *password* is hashed already, None for one-time links; *pair* is made before the
     transaction. *mode* says who may join, *invitation* is the token of one; *friend* lives
-    elsewhere. *confirmed* needs no letter (development alone).
+    elsewhere. *confirmed* needs no letter (development alone). *address* is the IP address
+    of who signs up: moderators keep some, and some e-mail addresses, away, or let them wait.
 
     Return None, and do nothing but write a letter, when the address has an account: the answer
     to whoever asked must be the same. Raises Invalid for a field that needs a correction,
@@ -111,6 +114,9 @@ async def sign_up(
     invited = bool(invitation) and await joining.invitation_is_good(
         tx.db, tokens.digest(invitation), tx.now
     )
+    barrier = await barriers.before(tx.db, email, address, tx.now)
+    if barrier.refused:
+        raise NotAllowed(_("Nobody signs up from there: ask somebody at the town hall for help."))
     if mode == "invitation" and not invited:
         raise NotAllowed(_("One joins by invitation here, and this one is not good any more."))
     known = await queries.by_email(tx.db, email)
@@ -136,7 +142,7 @@ async def sign_up(
             created_at=tx.now,
             password=password,
             confirmed_at=tx.now if confirmed else None,
-            approved_at=tx.now if invited or mode == "open" else None,
+            approved_at=tx.now if invited or (mode == "open" and not barrier.waits) else None,
             friend=friend,
             territory=territory,
             reason=reason.strip(),
@@ -166,6 +172,30 @@ async def ask_to_confirm(tx: Transaction, citizen: Citizen, username: str) -> No
     """Send the letter with which an address is confirmed; earlier ones are void."""
     token = await signing.issue(tx, citizen, Purpose.CONFIRM)
     await outgoing.with_ticket(tx, citizen, Purpose.CONFIRM, token, username)
+
+
+async def ask_again(tx: Transaction, account_id: int, email: str = "") -> None:
+    """Send the letter again to who did not confirm their address yet, to *email* if it is given.
+
+    Another address replaces the one that was never confirmed, unless it has an account: then
+    its owner is told, and nobody else learns of that (SEC-AUT-03). Raises Invalid,
+    NotAllowed once the address is confirmed, NotFound.
+    """
+    citizen = await queries.locked(tx.db, account_id)
+    account = await account_queries.by_id(tx.db, account_id)
+    if citizen is None or account is None:
+        raise NotFound
+    if citizen.confirmed_at is not None:
+        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
+    if email.strip() and email.strip().lower() != citizen.email.lower():
+        email = check_email(email)
+        known = await queries.by_email(tx.db, email)
+        if known is not None:
+            await tell_known(tx, known)
+            return
+        await queries.set_email(tx.db, account_id, email)
+        citizen = replace(citizen, email=email)
+    await ask_to_confirm(tx, citizen, account.username)
 
 
 async def confirm(tx: Transaction, token: str) -> tuple[Citizen, Account]:

@@ -129,7 +129,7 @@ async def sign_in(tx: Transaction, answer: str) -> Citizen:
         raise _refused() from None
     await passkeys.used(tx.db, passkey.id, verified.new_sign_count, tx.now)
     citizen = await queries.by_account(tx.db, passkey.account_id)
-    if citizen is None or not citizen.is_open:
+    if citizen is None or not citizen.may_enter:
         raise _refused()
     return citizen
 

@@ -8,7 +8,7 @@ import re
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
-from fedcommune.domain.citizens import outgoing, tokens
+from fedcommune.domain.citizens import barriers, outgoing, tokens
 from fedcommune.domain.citizens.model import (
     GOOD_FOR,
     MAX_SESSIONS,
@@ -27,14 +27,21 @@ from fedcommune.errors import NotAllowed, NotFound
 MAX_AGENT = 300
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def begin_session(tx: Transaction, citizen: Citizen, browser: Browser) -> str:
     """Sign *citizen* in from *browser*; return the token for the cookie.
 
     Who calls has seen what they know and have. Raises NotAllowed for who may not do
     anything yet (SEC-AUT-03, SEC-AUT-09).
     """
-    if not citizen.is_open:
-        raise NotAllowed("This account is not open yet.")
+    if not citizen.may_enter:
+        raise NotAllowed("This account is not open.")
+    if await barriers.shut_out(tx.db, browser.address, tx.now):
+        raise NotAllowed(_("Nobody signs in from there."))
     token = tokens.new()
     await sessions.insert_session(
         tx.db,

@@ -13,7 +13,8 @@ from fedcommune.domain.citizens.model import Citizen
 # The columns of a Citizen, under the name ``citizen``.
 COLUMNS: Final = """citizen.account_id, citizen.email, citizen.postal_code, citizen.language,
     citizen.created_at, citizen.password, citizen.confirmed_at, citizen.approved_at,
-    citizen.friend, citizen.territory, citizen.reason, citizen.second_factor_at"""
+    citizen.friend, citizen.territory, citizen.reason, citizen.second_factor_at,
+    citizen.disabled_at"""
 # The same beside an account, which has some of these names too.
 BESIDE: Final = ", ".join(
     f"{column.strip()} as citizen_{column.strip().removeprefix('citizen.')}"
@@ -140,6 +141,22 @@ async def set_approved(db: Executor, account_id: int, now: datetime) -> None:
         account_id,
         now,
     )
+
+
+async def set_disabled(db: Executor, account_id: int, at: datetime | None) -> bool:
+    """Shut a citizen out since that time, or let them in with None; return whether it changed."""
+    found = await db.fetchval(
+        """
+        update commune.citizen
+        set disabled_at = $2
+        where account_id = $1
+          and (disabled_at is null) <> ($2::timestamptz is null)
+        returning account_id
+        """,
+        account_id,
+        at,
+    )
+    return found is not None
 
 
 async def set_password(db: Executor, account_id: int, password: str) -> None:

@@ -63,6 +63,7 @@ async def signed_in(
           and session.seen_at > $3
           and citizen.confirmed_at is not null
           and citizen.approved_at is not null
+          and citizen.disabled_at is null
           and account.suspended_at is null
           and account.deleted_at is null
         """,

@@ -9,10 +9,10 @@ from fedcommune.domain.posts.model import FIRST_PAGE, Page
 from fedcommune.domain.posts.queries import COLUMNS
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.timelines.queries.rows import BOOST, HEARD, NO_BOOST, newest_first
-from fedcommune.domain.visibility import MAY_SEE
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE
 
 # Who is read by $1, and how. Nobody is asked twice whether they are still there.
-_FOLLOWED: Final = """
+FOLLOWED: Final = """
     select account.id, follow.boosts, follow.languages
     from commune.follow
     join commune.account on account.id = follow.followed_id
@@ -56,7 +56,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     rows = await db.fetch(
         f"""
         with followed as materialized (
-            {_FOLLOWED}
+            {FOLLOWED}
         ),
         edge as materialized (
             select case when count(*) = {limit} then {bound} else {last}::bigint end as id
@@ -154,6 +154,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
                   and hashtag.post_id > $3
                   and hashtag.post_id {beyond} (select id from edge)
                   and {HEARD}
+                  and {MAY_MEET}
                   and {MAY_SEE}
                 order by hashtag.post_id {order}
                 limit {limit}

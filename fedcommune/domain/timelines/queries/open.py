@@ -9,7 +9,7 @@ from fedcommune.domain.posts.model import FIRST_PAGE, Page
 from fedcommune.domain.posts.queries import COLUMNS
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.timelines.queries.rows import HAS_MEDIA, HEARD, NO_BOOST, newest_first
-from fedcommune.domain.visibility import MAY_SEE, Viewer
+from fedcommune.domain.visibility import MAY_MEET, MAY_SEE, Viewer
 
 
 async def public(
@@ -39,6 +39,7 @@ async def public(
           and (post.in_reply_to is null or parent.author_id = post.author_id)
           and (not $5 or {HAS_MEDIA})
           and {HEARD}
+          and {MAY_MEET}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4
@@ -89,6 +90,7 @@ async def tag(
               where other.post_id = post.id and other.name = any($9::text[])
           )
           and {HEARD}
+          and {MAY_MEET}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4
@@ -118,6 +120,7 @@ async def link(db: Executor, viewer: Viewer, url: str, page: Page = FIRST_PAGE) 
           and post_link.post_id < $2
           and post_link.post_id > $3
           and {HEARD}
+          and {MAY_MEET}
           and {MAY_SEE}
         order by post.id {page.order}
         limit $4

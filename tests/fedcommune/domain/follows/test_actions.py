@@ -232,7 +232,7 @@ async def test_sec_mod_01_cutting_a_host_ends_follows_with_its_people_and_no_oth
         await people.follower(stranger, marie)
     await actions.follow(tx, marie, evil)
 
-    assert await queries.cut_host(tx.db, "evil.example") == 4
+    assert len(await queries.cut_host(tx.db, "evil.example")) == 4
 
     assert [account for _, account in await queries.followers(tx.db, marie.id)] == [other]
 

@@ -12,6 +12,7 @@ import pytest
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.blocks import actions as blocks
 from fedcommune.domain.follows import actions as follows
 from fedcommune.domain.follows import queries as follow_queries
@@ -229,6 +230,7 @@ async def test_sec_mod_03_a_suspension_hides_follows_without_cutting_them(
     people: People, tx: Transaction
 ) -> None:
     marie, ada = await people.citizen("marie"), await people.stranger("ada")
+    marie = await actions.give_role(tx, marie, Role.MODERATOR)
     await people.follower(ada, marie)
 
     await actions.suspend(tx, ada, by=marie, reason="spam")
@@ -238,7 +240,7 @@ async def test_sec_mod_03_a_suspension_hides_follows_without_cutting_them(
     await actions.unsuspend(tx, ada)
     assert await follow_queries.followers_recipients(tx.db, marie.id) == [ada.recipient]
     kinds = await tx.db.fetch("select kind from commune.measure order by id")
-    assert [row["kind"] for row in kinds] == ["suspend", "unsuspend"]
+    assert [row["kind"] for row in kinds] == ["give_role", "suspend", "unsuspend"]
 
 
 async def test_the_commune_itself_is_never_suspended(people: People, tx: Transaction) -> None:

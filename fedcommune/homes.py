@@ -22,6 +22,8 @@ _log = structlog.get_logger(__name__)
 FRESH: Final = timedelta(days=60)
 STALE: Final = timedelta(days=3650)
 SECONDS: Final = 4.0
+# Where somebody lives whose commune nobody could name.
+ELSEWHERE: Final = "elsewhere"
 
 
 def _(message: str) -> str:
@@ -40,6 +42,23 @@ class Place:
     name: str
     whose: Literal["ours", "neighbour", "nobody"]
     address: str = ""
+
+
+def chosen(commune: Commune, found: list[Place], territory: str) -> Place | None:
+    """Return the commune somebody lives in, once it is clear; None while they must say.
+
+    Nobody is asked when there is only ours. Raises nothing: where friends are not let in,
+    only ours can be chosen.
+    """
+    if len(found) == 1 and found[0].whose == "ours":
+        return found[0]
+    for place in found:
+        if place.insee == territory and territory:
+            allowed = place.whose == "ours" or commune.config.registration.friends
+            return place if allowed else None
+    if territory == ELSEWHERE and commune.config.registration.friends:
+        return Place("", "", "nobody")
+    return None
 
 
 async def of_postal_code(commune: Commune, postal_code: str) -> list[Place]:

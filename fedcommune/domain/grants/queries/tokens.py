@@ -1,7 +1,8 @@
-"""SQL about applications, codes and tokens."""
+"""SQL about tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,10 +10,8 @@ from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.grants import model
 from fedcommune.domain.grants.model import Application, Authorisation, Grant, Token
+from fedcommune.domain.grants.queries.applications import APPLICATION, application_of
 
-_APPLICATION: Final = """application.id, application.client_id, application.secret_hash,
-    application.name, application.website, application.redirect_uris, application.scopes,
-    application.created_at"""
 _COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.account_id,
     token.scopes, token.created_at, token.used_at, token.expires_at, token.revoked_at"""
 
@@ -21,13 +20,14 @@ _COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.acc
 _GOOD: Final = """token.revoked_at is null
     and (token.expires_at is null or token.expires_at > $2)
     and (
-        token.citizen_id is null
+        (token.citizen_id is null and cardinality(token.scopes) > 0)
         or exists (
             select from commune.citizen
             join commune.account as person on person.id = citizen.account_id
             where citizen.account_id = token.citizen_id
               and citizen.confirmed_at is not null
               and citizen.approved_at is not null
+              and citizen.disabled_at is null
               and person.deleted_at is null
               and person.suspended_at is null
         )
@@ -43,18 +43,25 @@ _GOOD: Final = """token.revoked_at is null
         )
     )"""
 
-
-def _application(row: Any) -> Application:
-    return Application(
-        row["id"],
-        row["client_id"],
-        row["secret_hash"],
-        row["name"],
-        row["website"],
-        tuple(row["redirect_uris"]),
-        model.names(row["scopes"]),
-        row["created_at"],
-    )
+# A newcomer's: not good before the address is confirmed and the person approved; or a decoy.
+_WAITING: Final = """token.revoked_at is null
+    and (token.expires_at is null or token.expires_at > $2)
+    and (
+        (token.citizen_id is null and cardinality(token.scopes) = 0)
+        or exists (
+            select from commune.citizen
+            join commune.account as person on person.id = citizen.account_id
+            where citizen.account_id = token.citizen_id
+              and (citizen.confirmed_at is null or citizen.approved_at is null)
+              and person.deleted_at is null
+        )
+    )"""
+_GRANT: Final = f"""token.id as token_id, token.application_id, token.citizen_id,
+    token.account_id, token.scopes, token.created_at as given_at, token.used_at,
+    token.expires_at, token.revoked_at, application.client_id, application.secret_hash,
+    application.name as application_name, application.website, application.redirect_uris,
+    application.scopes as application_scopes, application.created_at as registered_at,
+    {accounts.COLUMNS}"""
 
 
 def _token(row: Any) -> Token:
@@ -68,99 +75,6 @@ def _token(row: Any) -> Token:
         row["used_at"],
         row["expires_at"],
         row["revoked_at"],
-    )
-
-
-async def insert_application(db: Executor, application: Application) -> None:
-    await db.execute(
-        """
-        insert into commune.application (
-            id, client_id, secret_hash, name, website, redirect_uris, scopes, created_at
-        )
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        """,
-        application.id,
-        application.client_id,
-        application.secret_hash,
-        application.name,
-        application.website,
-        list(application.redirect_uris),
-        list(application.scopes),
-        application.created_at,
-    )
-
-
-async def application(db: Executor, client_id: str) -> Application | None:
-    row = await db.fetchrow(
-        f"select {_APPLICATION} from commune.application where client_id = $1", client_id
-    )
-    return None if row is None else _application(row)
-
-
-async def application_by_id(db: Executor, application_id: int) -> Application | None:
-    row = await db.fetchrow(
-        f"select {_APPLICATION} from commune.application where id = $1", application_id
-    )
-    return None if row is None else _application(row)
-
-
-async def made_for_scripts(db: Executor, name: str) -> Application | None:
-    """Return the application without a secret of this *name*."""
-    row = await db.fetchrow(
-        f"""
-        select {_APPLICATION}
-        from commune.application
-        where secret_hash is null
-          and name = $1
-        order by id
-        limit 1
-        """,
-        name,
-    )
-    return None if row is None else _application(row)
-
-
-async def insert_authorisation(db: Executor, authorisation: Authorisation) -> None:
-    await db.execute(
-        """
-        insert into commune.authorisation (
-            code_hash, application_id, citizen_id, account_id, redirect_uri, scopes, challenge,
-            created_at, expires_at
-        )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        """,
-        authorisation.code_hash,
-        authorisation.application_id,
-        authorisation.citizen_id,
-        authorisation.account_id,
-        authorisation.redirect_uri,
-        list(authorisation.scopes),
-        authorisation.challenge,
-        authorisation.created_at,
-        authorisation.expires_at,
-    )
-
-
-async def authorisation(db: Executor, code_hash: bytes) -> Authorisation | None:
-    """Return what a code stands for, its row locked so that it is used once."""
-    row = await db.fetchrow(
-        """
-        select code_hash, application_id, citizen_id, account_id, redirect_uri, scopes, challenge,
-               created_at, expires_at, used_at
-        from commune.authorisation
-        where code_hash = $1
-        for update
-        """,
-        code_hash,
-    )
-    if row is None:
-        return None
-    return Authorisation(**{**row, "scopes": model.names(row["scopes"])})
-
-
-async def use_code(db: Executor, code_hash: bytes, now: datetime) -> None:
-    await db.execute(
-        "update commune.authorisation set used_at = $2 where code_hash = $1", code_hash, now
     )
 
 
@@ -195,12 +109,7 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
     """
     row = await db.fetchrow(
         f"""
-        select token.id as token_id, token.application_id, token.citizen_id, token.account_id,
-               token.scopes, token.created_at as given_at, token.used_at, token.expires_at,
-               token.revoked_at, application.client_id, application.secret_hash,
-               application.name as application_name, application.website,
-               application.redirect_uris, application.scopes as application_scopes,
-               application.created_at as registered_at, {accounts.COLUMNS}
+        select {_GRANT}
         from commune.token
         join commune.application on application.id = token.application_id
         left join commune.account on account.id = token.account_id
@@ -210,11 +119,36 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
         model.hashed(token),
         now,
     )
-    if row is None:
+    grant = None if row is None else _grant(row)
+    if grant is None or (
+        grant.account is not None and not (grant.account.is_active and grant.account.local)
+    ):
         return None
+    return grant
+
+
+async def of_newcomer(db: Executor, token: str, now: datetime) -> Grant | None:
+    """Return what *token* will allow once its person is let in; None for all other tokens.
+
+    That of a decoy has no person, and never will (SEC-AUT-03).
+    """
+    row = await db.fetchrow(
+        f"""
+        select {_GRANT}
+        from commune.token
+        join commune.application on application.id = token.application_id
+        left join commune.account on account.id = token.account_id
+        where token.token_hash = $1
+          and {_WAITING}
+        """,
+        model.hashed(token),
+        now,
+    )
+    return None if row is None else _grant(row)
+
+
+def _grant(row: Any) -> Grant:
     account = None if row["account_id"] is None else accounts.of_row(row)
-    if account is not None and not (account.is_active and account.local):
-        return None
     asking = Application(
         row["application_id"],
         row["client_id"],
@@ -237,6 +171,25 @@ async def by_token(db: Executor, token: str, now: datetime) -> Grant | None:
         row["revoked_at"],
     )
     return Grant(kept, asking, account)
+
+
+async def good(db: Executor, token_ids: Collection[int], now: datetime) -> set[int]:
+    """Return those of the tokens with which somebody may still act at the moment *now*."""
+    rows = await db.fetch(
+        f"""
+        select token.id
+        from commune.token
+        join commune.account on account.id = token.account_id
+        where token.id = any($1::bigint[])
+          and account.local
+          and account.suspended_at is null
+          and account.deleted_at is null
+          and {_GOOD}
+        """,
+        list(token_ids),
+        now,
+    )
+    return {row["id"] for row in rows}
 
 
 async def note_use(db: Executor, token_id: int, now: datetime) -> None:
@@ -267,10 +220,10 @@ async def of_citizen(db: Executor, citizen_id: int, now: datetime) -> list[Grant
     )
     tokens = [_token(row) for row in rows]
     asked = await db.fetch(
-        f"select {_APPLICATION} from commune.application where id = any($1::bigint[])",
+        f"select {APPLICATION} from commune.application where id = any($1::bigint[])",
         list({token.application_id for token in tokens}),
     )
-    asking = {row["id"]: _application(row) for row in asked}
+    asking = {row["id"]: application_of(row) for row in asked}
     acting = await accounts.by_ids(
         db, {token.account_id for token in tokens if token.account_id is not None}
     )

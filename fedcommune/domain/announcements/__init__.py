@@ -1,0 +1,1 @@
+"""What the commune announces to everybody here, while it lasts."""

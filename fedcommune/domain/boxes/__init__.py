@@ -1,0 +1,1 @@
+"""What somebody's own outbox and inbox show them, over ActivityPub."""

@@ -1,0 +1,1 @@
+"""Small pictures that stand for words between colons."""

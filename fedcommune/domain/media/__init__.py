@@ -1,0 +1,1 @@
+"""Pictures, sounds and films of ours, and our copies of strangers' pictures."""
