@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import collections, directory, doors, entries, files, pages, sessions
+from fedcommune.web import claims, collections, directory, doors, entries, files, pages, sessions
 from fedcommune.web.entries import show as place
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
@@ -42,6 +42,14 @@ def routes() -> list[Route]:
         Route("/places/{place:number}/correct", entries.correct, methods=["POST"]),
         Route("/places/{place:number}/remove", entries.show_remove, methods=["GET"]),
         Route("/places/{place:number}/remove", entries.remove, methods=["POST"]),
+        Route("/places/{place:number}/claim", claims.show_claim, methods=["GET"]),
+        Route("/places/{place:number}/claim", claims.claim, methods=["POST"]),
+        Route("/claims", claims.show, methods=["GET"]),
+        Route("/claims/confirm", claims.show_confirm, methods=["GET"]),
+        Route("/claims/confirm", claims.confirm, methods=["POST"]),
+        Route("/claims/{claim:number}/withdraw", claims.withdraw, methods=["POST"]),
+        Route("/claims/{claim:number}/approve", claims.approve, methods=["POST"]),
+        Route("/claims/{claim:number}/refuse", claims.refuse, methods=["POST"]),
         Route("/tags/{name:str}", pages.tag),
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),

@@ -133,6 +133,12 @@ async def by_id(db: Executor, place_id: int) -> Place | None:
     return None if row is None else of_row(row)
 
 
+async def known(db: Executor, place_id: int) -> Place | None:
+    """Return a place, whether it is gone or hidden or not."""
+    row = await db.fetchrow(f"select {COLUMNS} from commune.place where id = $1", place_id)
+    return None if row is None else of_row(row)
+
+
 async def stored(db: Executor, object_id: str) -> Place | None:
     """Return the place with this id, its row locked, whether it is gone or not."""
     row = await db.fetchrow(

@@ -20,7 +20,7 @@ VALUES = {
     name: f"some {name}"
     for name in (
         *("username", "email", "browser", "address", "passkey"),
-        *("moment", "reason", "text", "action"),
+        *("moment", "reason", "text", "action", "place", "organisation"),
     )
 }
 
