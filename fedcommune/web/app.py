@@ -11,7 +11,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
-from fedcommune.web import claims, collections, directory, doors, entries, files, pages, sessions
+from fedcommune.web import (
+    claims,
+    collections,
+    directory,
+    doors,
+    entries,
+    files,
+    layers,
+    pages,
+    sessions,
+)
 from fedcommune.web.entries import show as place
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import home, pages_of, post, profile
@@ -33,9 +43,10 @@ def routes() -> list[Route]:
         Route("/actors", pages.actors),
         Route("/directory", directory.show_list),
         Route("/map", directory.show_map),
-        Route("/map.geojson", directory.show_geojson),
-        Route("/territory.geojson", directory.show_outline),
-        Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
+        Route("/embed/map", directory.show_embedded),
+        Route("/map.geojson", layers.show_geojson),
+        Route("/territory.geojson", layers.show_outline),
+        Route("/tiles/{z:str}/{x:str}/{y:str}", layers.show_tile),
         Route("/places/new", entries.show_new, methods=["GET"]),
         Route("/places/new", entries.add, methods=["POST"]),
         Route("/places/{place:number}/correct", entries.show_correct, methods=["GET"]),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +21,7 @@ from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions, queries, telling
 from fedcommune.domain.places.model import CATEGORIES, Draft, Place, Revision
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
-from fedcommune.web import forms, sessions
+from fedcommune.web import forms, layers, sessions
 from fedcommune.web.directory import GEO_JSON, ONE
 from fedcommune.web.hours import Hours, in_words
 from fedcommune.web.pages import Gone, commune_of, now_of, pages_of
@@ -78,7 +77,7 @@ async def show(request: Request) -> Response:
     db = commune.database.pool
     place, owner = await place_of(request)
     if GEO_JSON in request.headers.get("accept", "").lower():
-        return _geojson(commune, place, owner)
+        return layers.one(commune, place, owner)
     pages = pages_of(request)
     who = await sessions.citizen_of(request)
     people = await accounts.by_ids(db, [each for each in (place.claimed_by,) if each])
@@ -385,30 +384,3 @@ def _map(commune: Commune, place: Place | None) -> Mapping[str, str]:
         "attribution_url": config.attribution_url,
         "outline": "/territory.geojson" if commune.config.commune.outline else "",
     }
-
-
-def _geojson(commune: Commune, place: Place, owner: Account) -> Response:
-    """Answer with the place as one Feature (RFC 7946)."""
-    feature = {
-        "type": "Feature",
-        "id": place.object_id,
-        "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
-        "properties": {
-            "name": place.name,
-            "kind": place.kind,
-            "category": place.category,
-            "summary": place.summary,
-            "street": place.street,
-            "postal_code": place.postal_code,
-            "locality": place.locality,
-            "opening_hours": place.opening_hours,
-            "accessibility": place.accessibility,
-            "website": place.website,
-            "tags": place.tags,
-            "told_by": owner.actor_id,
-            "url": commune.instance.place_page(place.id),
-            "updated_at": place.updated_at,
-        },
-    }
-    headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
-    return Response(orjson.dumps(feature), media_type=GEO_JSON, headers=headers)
