@@ -13,7 +13,6 @@ from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
-from fedcommune.domain.directory import maps
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
@@ -83,7 +82,6 @@ class Chores:
             for chore in (
                 self._forget,
                 self._sweep,
-                self._count_listings,
                 self._prune_tiles,
                 self._look_into_gone,
                 self._leave_the_lost,
@@ -122,10 +120,6 @@ class Chores:
             await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
-
-    async def _count_listings(self, now: datetime) -> None:
-        async with self._database.transaction() as tx:
-            await maps.count_changes(tx.db)
 
     async def _prune_tiles(self, now: datetime) -> None:
         if self._prune is not None:

@@ -1,13 +1,15 @@
-"""What has its moment: planned posts, polls that end, totals that are to be told."""
+"""What has its moment: planned posts, polls that end, totals that are to be told; each minute,
+what changed in the directory is counted."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from fedcommune.database import Clock, Database
+from fedcommune.domain.directory import maps
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.polls import queries as poll_queries
@@ -23,6 +25,8 @@ _log = structlog.get_logger(__name__)
 
 # What failed is looked at again after so long; the others do not wait for it (SEC-DOS-09).
 LATER: Final = timedelta(minutes=5)
+# Maps of large regions read the counts that are kept, and whatever changed since.
+COUNT: Final = timedelta(minutes=1)
 
 
 class Schedule:
@@ -44,6 +48,7 @@ class Schedule:
         self._signer = signer
         self._policies = policies
         self._clock = clock
+        self._next_count: datetime | None = None
 
     async def step(self) -> bool:
         """Do what is due; return whether there was anything."""
@@ -55,7 +60,18 @@ class Schedule:
             did = await self._tell(post_id, ends=True) or did
         for post_id in await poll_queries.due_to_tell(pool, now):
             did = await self._tell(post_id, ends=False) or did
+        if self._next_count is None or now >= self._next_count:
+            self._next_count = now + COUNT
+            await self._count()
         return did
+
+    async def _count(self) -> None:
+        """Put what changed in the directory into the counts of its map."""
+        try:
+            async with self._database.transaction() as tx:
+                await maps.count_changes(tx.db)
+        except Exception:
+            _log.exception("listings_not_counted")
 
     async def _publish(self, planned_id: int) -> bool:
         """Publish one planned post, or give it up when it cannot be published any more."""

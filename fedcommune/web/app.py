@@ -19,6 +19,7 @@ from fedcommune.web import (
     entries,
     files,
     layers,
+    neighbours,
     pages,
     sessions,
 )
@@ -61,6 +62,9 @@ def routes() -> list[Route]:
         Route("/claims/{claim:number}/withdraw", claims.withdraw, methods=["POST"]),
         Route("/claims/{claim:number}/approve", claims.approve, methods=["POST"]),
         Route("/claims/{claim:number}/refuse", claims.refuse, methods=["POST"]),
+        Route("/neighbours", neighbours.show, methods=["GET"]),
+        Route("/neighbours/follow", neighbours.follow, methods=["POST"]),
+        Route("/neighbours/unfollow", neighbours.unfollow, methods=["POST"]),
         Route("/tags/{name:str}", pages.tag),
         Route("/collections/{collection:int}", collections.show),
         Route("/authorize_interaction", pages.interaction),

@@ -91,6 +91,8 @@ class ActorView:
     parent: str | None
     capabilities: tuple[str, ...]
     emojis: tuple[Emoji, ...] = ()
+    # The SIREN number of the grouping of communes that a commune belongs to.
+    epci: str | None = None
 
 
 def read(document: Mapping[str, Any]) -> ActorView:
@@ -160,6 +162,7 @@ def read(document: Mapping[str, Any]) -> ActorView:
         parent=documents.link(_value(document, "parent"), secure=secure),
         capabilities=_capabilities(document),
         emojis=tags.read(document.get("tag")).emojis,
+        epci=_epci(document),
     )
 
 
@@ -250,6 +253,12 @@ def _territory(document: Mapping[str, Any]) -> str | None:
     return (
         value if isinstance(value, str) and re.fullmatch(r"[0-9][0-9AB][0-9]{3}", value) else None
     )
+
+
+def _epci(document: Mapping[str, Any]) -> str | None:
+    territory = documents.one(_value(document, "territory"))
+    value = _said(territory, "codeEpci") if isinstance(territory, Mapping) else None
+    return value if value is not None and re.fullmatch(r"[0-9]{9}", value) else None
 
 
 def _capabilities(document: Mapping[str, Any]) -> tuple[str, ...]:

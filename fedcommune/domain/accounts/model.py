@@ -129,6 +129,7 @@ class Details:
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
     follows it; apps ask for the rest, and which websites may name it as their author.
+    ``epci`` is the grouping that a commune belongs to.
     """
 
     stage: str | None = None
@@ -147,6 +148,7 @@ class Details:
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    epci: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

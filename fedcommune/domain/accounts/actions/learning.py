@@ -193,6 +193,7 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             collections=view.featured_collections,
             features_at_once=None if policy is None else policy.automatic,
             features_when_asked=None if policy is None else policy.manual,
+            epci=view.epci,
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,
