@@ -25,14 +25,16 @@ lint: $(VENV)/.development
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
 
-# Measure how many activities are received, and how many deliveries made, in a second.
+# Measure activities received, deliveries made and pages of the API in a second; memory and the start.
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks.inbox $(ARGS)
 	$(BIN)/python -m benchmarks.fanout $(ARGS)
+	$(BIN)/python -m benchmarks.timelines $(ARGS)
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 # Remove what the commands above made, but no data.
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environment, made by the first Python from 3.11 on that is found.
 $(VENV)/bin/python:
@@ -51,8 +53,10 @@ $(VENV)/.runtime: requirements.lock | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.development: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.development: requirements-dev.lock pyproject.toml tests/browser/package-lock.json | $(VENV)/bin/python
 	@echo "Installing what the tests need…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing a browser and JavaScript clients for the tests…"
+	@$(BIN)/python -m tests.support.node
 	@touch $(VENV)/.runtime $@

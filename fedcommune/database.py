@@ -97,6 +97,9 @@ class Database:
             min_size=self._min_size,
             max_size=self._max_size,
             command_timeout=60,
+            # The longest of our queries, those of timelines, are the most frequent ones.
+            max_cacheable_statement_size=64 * 1024,
+            reset=_give_back,
             server_settings={"timezone": "UTC", "application_name": "fedcommune"},
         )
 
@@ -114,3 +117,13 @@ class Database:
     def on(self, connection: Executor) -> Transaction:
         """Make a :class:`Transaction` of a connection on which a transaction is already open."""
         return Transaction(connection, self.instance, self.clock(), self.keyring)
+
+
+async def _give_back(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Make *connection* ready for whoever is next, without asking the server when it is.
+
+    Nothing here changes a session: locks and settings end with their transaction, and who
+    listens has a connection of their own. Only a transaction that was left open would stay.
+    """
+    if connection.is_in_transaction():
+        await connection.reset()

@@ -19,7 +19,9 @@ from fedcommune.mastodon.render import status as render
 
 
 async def home(call: Call) -> Answer:
-    found = await queries.home(call.db, call.account.id, page(call))
+    part = page(call)
+    async with call.transaction() as tx:
+        found = await queries.home(tx.db, call.account.id, part)
     return await listed(call, found, hiding="home")
 
 

@@ -19,6 +19,7 @@ HEADERS = {
 POLICIES = {
     "text/html": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "connect-src 'self'; "
     "img-src 'self' data:; media-src 'self'",
     "": "default-src 'none'; frame-ancestors 'none'",
 }

@@ -12,6 +12,7 @@ import pytest
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.grants import actions as grants
 from fedcommune.domain.grants.model import Scopes
+from tests.mastodon.checking import Checks
 from tests.support import communes
 from tests.support.communes import Clock, Town
 
@@ -88,19 +89,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def checks() -> Checks:
+    """What was seen of the answers of both communes."""
+    return Checks()
+
+
+@pytest.fixture
 async def neighbours(
-    database_url: str, second_database_url: str, clock: Clock
+    database_url: str, second_database_url: str, clock: Clock, checks: Checks
 ) -> AsyncIterator[Neighbours]:
-    """Two running communes."""
+    """Two running communes, whose every answer must be as documented."""
+    watching = [checks.middleware()]
     async with (
-        communes.town("saint-leu", database_url, clock) as here,
-        communes.town("trois-bassins", second_database_url, clock) as there,
+        communes.town("saint-leu", database_url, clock, middleware=watching) as here,
+        communes.town("trois-bassins", second_database_url, clock, middleware=watching) as there,
     ):
         both = Neighbours(here, there, clock)
         try:
             yield both
         finally:
             await both.aclose()
+    assert checks.wrong == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,15 +97,30 @@ def shaped(shape: Shape) -> Check:
     return check
 
 
-def _later(name: str) -> Check:
+def both(*checks: Check) -> Check:
     def check(value: Any, where: str) -> None:
-        globals()[name](value, where)
+        for each in checks:
+            each(value, where)
 
     return check
 
 
-def _any(value: Any, where: str) -> None:
-    """Whatever it is."""
+def mapped(inner: Check) -> Check:
+    """An object with whatever names, and one kind of values."""
+
+    def check(value: Any, where: str) -> None:
+        assert isinstance(value, dict), f"{where}: {value!r} is no object"
+        for name, each in value.items():
+            inner(each, f"{where}.{name}")
+
+    return check
+
+
+def _later(name: str, module: str = __name__) -> Check:
+    def check(value: Any, where: str) -> None:
+        getattr(import_module(module), name)(value, where)
+
+    return check
 
 
 EMOJI = shaped(
@@ -180,7 +196,7 @@ CARD = shaped(
         "title": text,
         "description": text,
         "type": one_of("link", "photo", "video", "rich"),
-        "authors": listed(_any),
+        "authors": listed(shaped({"name": text, "url": text, "account": maybe(_later("ACCOUNT"))})),
         "author_name": text,
         "author_url": text,
         "provider_name": text,
@@ -225,7 +241,7 @@ STATUS = shaped(
         "muted": truth,
         "bookmarked": truth,
         "pinned": truth,
-        "filtered": listed(_any),
+        "filtered": listed(_later("FILTER_RESULT", "tests.mastodon.schemas_people")),
     }
 )
 CONTEXT = shaped({"ancestors": listed(STATUS), "descendants": listed(STATUS)})
@@ -258,6 +274,7 @@ FEATURED_TAG = shaped(
         "last_status_at": maybe(day),
     }
 )
+SOURCE_TEXT = shaped({"id": identifier, "text": text, "spoiler_text": text})
 SEARCH = shaped({"accounts": listed(ACCOUNT), "statuses": listed(STATUS), "hashtags": listed(TAG)})
 MARKER = shaped({"last_read_id": identifier, "version": number, "updated_at": moment})
 

@@ -6,7 +6,7 @@ from tests.mastodon.schemas import (
     ACCOUNT,
     FIELD,
     STATUS,
-    Check,
+    both,
     count,
     identifier,
     listed,
@@ -38,14 +38,6 @@ RELATIONSHIP = shaped(
         "note": text,
     }
 )
-
-
-def both(*checks: Check) -> Check:
-    def check(value: object, where: str) -> None:
-        for each in checks:
-            each(value, where)
-
-    return check
 
 
 SOURCE = shaped(

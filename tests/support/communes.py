@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from starlette.middleware import Middleware
 
 from fedcommune import lookup
 from fedcommune.asgi import application
@@ -214,8 +215,12 @@ async def town(
     confirmed_signups: bool = False,
     map_: MapSection | None = None,
     storage: StorageSection | None = None,
+    middleware: Sequence[Middleware] = (),
 ) -> AsyncIterator[Town]:
-    """Run a commune with its instance actor and feeds; work is done by :func:`settle`."""
+    """Run a commune with its instance actor and feeds; work is done by :func:`settle`.
+
+    *middleware* stands before everything, and sees what leaves.
+    """
     with a_port() as port, tempfile.TemporaryDirectory(prefix="fedcommune-files-") as folder:
         config = config_of(
             name,
@@ -236,7 +241,9 @@ async def town(
             async with running.database.transaction() as tx:
                 names = [running.instance.host, *(feed.username for feed in FEEDS)]
                 await feeds.open_all(tx, {each: pair(n % 6) for n, each in enumerate(names)})
-            async with serving(application(running), "127.0.0.1", port):
+            app = application(running)
+            app.user_middleware[:0] = middleware
+            async with serving(app, "127.0.0.1", port):
                 yield Town(running)
 
 

@@ -50,6 +50,7 @@ class EvilServer:
         self.port = 0
         self._tls = tls
         self._plays: dict[tuple[str | None, str], Play] = {}
+        self._otherwise: Play = _nothing_here
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -80,6 +81,10 @@ class EvilServer:
     def plays(self, path: str, play: Play, *, host: str | None = None) -> None:
         """Let *play* answer requests whose target (path and query) is *path*."""
         self._plays[host, path] = play
+
+    def plays_everywhere(self, play: Play) -> None:
+        """Let *play* answer every request that nothing else was said of."""
+        self._otherwise = play
 
     def says(
         self,
@@ -128,7 +133,7 @@ class EvilServer:
 
     def _play(self, asked: Asked) -> Play:
         found = self._plays.get((asked.host, asked.target)) or self._plays.get((None, asked.target))
-        return found or _nothing_here
+        return found or self._otherwise
 
 
 async def _nothing_here(asked: Asked, writer: asyncio.StreamWriter) -> None:
