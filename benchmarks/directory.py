@@ -150,8 +150,10 @@ async def fill(db: asyncpg.Connection[asyncpg.Record], *, actors: int, places: i
     await db.execute("alter table commune.place enable trigger user")
     for each in indexes:
         await db.execute(each["indexdef"])
-    async with db.transaction():
-        await maps.count_changes(db)
+    counted = 1
+    while counted:
+        async with db.transaction():
+            counted = await maps.count_changes(db)
     await db.execute("vacuum analyze")
 
 

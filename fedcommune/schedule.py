@@ -10,6 +10,7 @@ import structlog
 
 from fedcommune.database import Clock, Database
 from fedcommune.domain.directory import maps
+from fedcommune.domain.directory.model import MAX_COUNTED
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.polls import queries as poll_queries
@@ -61,17 +62,19 @@ class Schedule:
         for post_id in await poll_queries.due_to_tell(pool, now):
             did = await self._tell(post_id, ends=False) or did
         if self._next_count is None or now >= self._next_count:
+            if await self._count():
+                return True
             self._next_count = now + COUNT
-            await self._count()
         return did
 
-    async def _count(self) -> None:
-        """Put what changed in the directory into the counts of its map."""
+    async def _count(self) -> bool:
+        """Put what changed in the directory into the counts of its map; True: there is more."""
         try:
             async with self._database.transaction() as tx:
-                await maps.count_changes(tx.db)
+                return await maps.count_changes(tx.db) == MAX_COUNTED
         except Exception:
             _log.exception("listings_not_counted")
+            return False
 
     async def _publish(self, planned_id: int) -> bool:
         """Publish one planned post, or give it up when it cannot be published any more."""

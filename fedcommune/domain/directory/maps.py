@@ -8,6 +8,7 @@ from fedcommune.database import Executor
 from fedcommune.domain.directory.model import (
     FINER,
     LEVELS,
+    MAX_COUNTED,
     MAX_LOOKED,
     MAX_MARKERS,
     MAX_TILES,
@@ -23,10 +24,11 @@ from fedcommune.domain.directory.queries import BY_TAGS, BY_WORDS, COLUMNS, of_r
 _GATES: Final = {Subject.ACCOUNT: 9, Subject.PLACE: 10, Subject.EVENT: 11, Subject.CLASSIFIED: 12}
 
 
-def _inside(subject: Subject, columns: str, limit: int) -> str:
+def _inside(subject: Subject, columns: str, looked: int, limit: int) -> str:
     """What of one subject is inside a box, by its own index, and wanted.
 
-    So much is looked through that a street is complete; of a whole country it is a sample.
+    So much is looked through that a street is complete; of a whole country it is a sample. A
+    limit that the planner cannot see keeps it from reading all that is in a large box.
     """
     return f"""(
         select {columns}
@@ -37,7 +39,7 @@ def _inside(subject: Subject, columns: str, limit: int) -> str:
               and ${_GATES[subject]}::boolean
               and spot <@ box(point($1, $2), point($3, $4))
               and kind = any($5::text[])
-            limit {MAX_LOOKED}
+            limit (select {looked}::bigint)
         ) listing
         where ($6::text[] = '{{}}' or tags @> $6::text[])
           and ($7::text is null or domain = $7)
@@ -59,15 +61,19 @@ def _such(such: str) -> str:
     """
 
 
-_MARKERS: Final = f"""
-    {" union all ".join(_inside(subject, COLUMNS, MAX_MARKERS + 1) for subject in Subject)}
+# Of all that is there, and of what has a word, a tag or a server.
+_MARKERS, _MARKERS_SUCH = (
+    f"""
+    {" union all ".join(_inside(each, COLUMNS, looked, MAX_MARKERS + 1) for each in Subject)}
     limit {MAX_MARKERS + 1}
-"""
+    """
+    for looked in (MAX_MARKERS + 1, MAX_LOOKED)
+)
 _GROUPED: Final = f"""
     select count(*) as count, avg(latitude) as latitude, avg(longitude) as longitude
     from ({
     " union all ".join(
-        _inside(subject, "spot, latitude, longitude", MAX_LOOKED) for subject in Subject
+        _inside(subject, "spot, latitude, longitude", MAX_LOOKED, MAX_LOOKED) for subject in Subject
     )
 }) found
     group by commune.tile_x(spot, $13), commune.tile_y(spot, $13)
@@ -108,7 +114,9 @@ async def markers(db: Executor, box: Box, wanted: Wanted) -> list[Listing] | Non
             return None
         if rows and rows[0]["known"] <= MAX_LOOKED:
             return [of_row(row) for row in rows]
-    rows = await db.fetch(_MARKERS, *_arguments(box, wanted), *gates)
+    everything = by == len(_RARE) and wanted.domain is None
+    statement = _MARKERS if everything else _MARKERS_SUCH
+    rows = await db.fetch(statement, *_arguments(box, wanted), *gates)
     return None if len(rows) > MAX_MARKERS else [of_row(row) for row in rows]
 
 
@@ -197,7 +205,8 @@ def _arguments(box: Box, wanted: Wanted) -> tuple[object, ...]:
 async def count_changes(db: Executor) -> int:
     """Put what changed since the last time into the counts; return how much that was.
 
-    In one transaction: whoever reads meanwhile sees all of it on one side or on the other.
+    In one transaction: whoever reads meanwhile sees all of it on one side or on the other. At
+    most ``MAX_COUNTED`` at a time, so that an import of a whole region is many short ones.
     """
     if not await db.fetchval("select exists (select from commune.listing_change)"):
         return 0
@@ -206,6 +215,10 @@ async def count_changes(db: Executor) -> int:
         """
         with taken as (
             delete from commune.listing_change
+            where ctid = any(array(
+                select ctid
+                from commune.listing_change
+                limit $2))
             returning kind, latitude, longitude, change
         ), placed as (
             select level, commune.tile_x(spot, level) as x, commune.tile_y(spot, level) as y,
@@ -230,6 +243,7 @@ async def count_changes(db: Executor) -> int:
         from taken
         """,
         list(LEVELS),
+        MAX_COUNTED,
     )
     await db.execute("delete from commune.listing_cell where count <= 0")
     return int(found)

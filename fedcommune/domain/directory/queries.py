@@ -131,7 +131,11 @@ _GATES: Final = {
 
 
 def _around(subject: Subject, limit: str) -> str:
-    """What of one subject is nearest, by its own index; nothing is read when none is wanted."""
+    """What of one subject is nearest, by its own index; nothing is read when none is wanted.
+
+    The planner takes any box for a small one, and would sort what is in it: a limit that it
+    cannot see lets it walk from the nearest on, and stop.
+    """
     return f"""
         select *, listing.spot <-> point($1, $2) as apart
         from commune.listing
@@ -140,7 +144,7 @@ def _around(subject: Subject, limit: str) -> str:
           and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
           and kind = any($4::text[])
         order by spot <-> point($1, $2)
-        limit {limit}
+        limit (select {limit}::bigint)
     """
 
 
