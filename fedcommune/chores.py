@@ -13,10 +13,13 @@ from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.classifieds import actions as classifieds
+from fedcommune.domain.classifieds import queries as classified_queries
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
 from fedcommune.domain.notifications import pushes
+from fedcommune.domain.posts.deals import REMINDED
 from fedcommune.domain.territory import addresses
 from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
@@ -81,6 +84,7 @@ class Chores:
         if await self._is_ours(now):
             for chore in (
                 self._forget,
+                self._end_offers,
                 self._sweep,
                 self._prune_tiles,
                 self._look_into_gone,
@@ -120,6 +124,16 @@ class Chores:
             await pushes.forget_hosts(tx.db, now - FORGET_PUSH_HOST)
             await inbox.compact(tx.db, now)
             await outbox.prune(tx.db, public_before=now - KEEP_PUBLIC, now=now)
+
+    async def _end_offers(self, now: datetime) -> None:
+        """End what nobody renewed, and tell who offers what ends soon; each by itself."""
+        pool = self._database.pool
+        for post_id in await classified_queries.ended(pool, now):
+            async with self._database.transaction() as tx:
+                await classifieds.expire(tx, post_id)
+        for post_id in await classified_queries.ending(pool, now + REMINDED):
+            async with self._database.transaction() as tx:
+                await classifieds.remind(tx, post_id)
 
     async def _prune_tiles(self, now: datetime) -> None:
         if self._prune is not None:

@@ -22,6 +22,7 @@ from fedcommune.errands.cards import Cards
 from fedcommune.errands.origins import Origins
 from fedcommune.errands.quotes import Quotes
 from fedcommune.errands.threads import Threads
+from fedcommune.errands.websites import Websites
 from fedcommune.federated import Heard, Known, Owners
 from fedcommune.files.films import Films
 from fedcommune.files.painters import Painters
@@ -66,6 +67,7 @@ class Commune:
     schedule: Schedule
     quotes: Quotes
     cards: Cards
+    websites: Websites
     threads: Threads
     published: Bell
     postman: Postman
@@ -110,6 +112,7 @@ class Commune:
                 "mail": [self.postman] * min(outbox, 1),
                 "quotes": [self.quotes] * min(outbox, 1),
                 "cards": [self.cards] * min(outbox, 1),
+                "websites": [self.websites] * min(outbox, 1),
                 "threads": [self.threads] * min(outbox, 1),
                 "media": [self.workshop] * min(outbox, 1),
                 "push": [self.pusher] * min(outbox, 1),
@@ -251,6 +254,7 @@ def _assembled(
         Schedule(database, client, signer, policies, clock),
         Quotes(database, origins, clock),
         Cards(database, client, policies, clock),
+        Websites(database, client, policies, clock),
         Threads(database, origins, clock),
         published,
         Postman(database, sender_of(config), config, clock),

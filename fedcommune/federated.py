@@ -17,6 +17,7 @@ from fedcommune.domain.blocks import incoming as blocks
 from fedcommune.domain.collections import incoming as collections
 from fedcommune.domain.feeds import incoming as feeds
 from fedcommune.domain.follows import incoming as follows
+from fedcommune.domain.helping import incoming as helping
 from fedcommune.domain.hosts.model import Policies
 from fedcommune.domain.links import incoming as links
 from fedcommune.domain.moderation import actions as moderation_actions
@@ -107,6 +108,8 @@ def _welcoming(
 ) -> Callable[[Transaction, Activity, Gathered], Awaitable[None]]:
     """Ask whether the sender is heard at all before, and let the square carry it after.
 
+    Who says that they can help with what is needed here is heard, too.
+
     What is a vote is counted, and is nothing else.
     """
 
@@ -116,6 +119,7 @@ def _welcoming(
             return
         await handler(tx, activity, gathered)
         if activity.type == "Create":
+            await helping.heed(tx, activity)
             await feeds.carry(tx, activity)
 
     return handle

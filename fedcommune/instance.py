@@ -184,6 +184,9 @@ class Instance:
     def post_page(self, username: str, post_id: int) -> str:
         return f"{self.origin}/@{quote(username)}/{post_id}"
 
+    def classified_page(self, post_id: int) -> str:
+        return f"{self.origin}/classifieds/{post_id}"
+
     def place_page(self, place_id: int) -> str:
         return f"{self.origin}/places/{place_id}"
 

@@ -25,6 +25,7 @@ XRD_XML: Final = "application/xrd+xml"
 ACTORS: Final = frozenset({"Person", "Group", "Organization", "Service", "Application"})
 POSTS: Final = frozenset(
     {"Note", "Question", "Article", "Page", "Event", "Image", "Video", "Audio", "Document"}
+    | {"Proposal"}
 )
 COLLECTIONS: Final = frozenset(
     {"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"}

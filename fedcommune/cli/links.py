@@ -11,7 +11,7 @@ from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.links import actions, queries
+from fedcommune.domain.links import actions, queries, showing
 from fedcommune.domain.links.model import Link, State, Wish, relationship_with
 from fedcommune.errors import Invalid, NotFound
 
@@ -127,6 +127,46 @@ def end(call: Call, *, subject: str, target: str) -> None:
     _tell(call, *call.run(run))
 
 
+@link.command()
+@click.argument("subject")
+@click.argument("target")
+@click.option("--role", "roles", multiple=True, help="As what; may be repeated. None: as it is.")
+@click.option("--admin/--no-admin", default=None, help="With or without the rights.")
+@command
+def change(
+    call: Call, *, subject: str, target: str, roles: tuple[str, ...], admin: bool | None
+) -> None:
+    """Change as what, and with which rights, SUBJECT takes part in TARGET of ours."""
+
+    async def run(commune: Commune) -> tuple[Link, Sides]:
+        sides = await _sides(commune, subject, target)
+        async with commune.database.transaction() as tx:
+            found = await _link(tx.db, sides)
+            wanted = roles or None
+            return await actions.change(
+                tx, sides[1], found, sides, roles=wanted, is_admin=admin
+            ), sides
+
+    _tell(call, *call.run(run))
+
+
+@link.command()
+@click.argument("subject")
+@click.argument("target")
+@click.option("--show", is_flag=True, help="Show it again.")
+@command
+def hide(call: Call, *, subject: str, target: str, show: bool) -> None:
+    """Let SUBJECT, an actor of ours, keep to themselves that they take part in TARGET."""
+
+    async def run(commune: Commune) -> tuple[Link, Sides]:
+        sides = await _sides(commune, subject, target)
+        async with commune.database.transaction() as tx:
+            found = await _link(tx.db, sides)
+            return await showing.hide(tx, sides[0], found.id, hidden=not show), sides
+
+    _tell(call, *call.run(run))
+
+
 @link.command("list")
 @click.argument("name")
 @click.option(
@@ -188,6 +228,7 @@ def _described(made: Link, subject: Account, target: Account) -> dict[str, Any]:
         "state": made.state,
         "admin": made.is_admin,
         "roles": made.roles,
+        "hidden": made.hidden,
         "message": made.message,
         "relationship_id": made.relationship_id,
         "changed_at": made.changed_at,

@@ -10,7 +10,7 @@ import msgspec
 
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
-from fedcommune.demo import world
+from fedcommune.demo import market, world
 from fedcommune.demo.steps import is_done, made, once, remember
 from fedcommune.demo.world import Scene, World
 from fedcommune.domain.accounts import actions as accounts
@@ -18,6 +18,7 @@ from fedcommune.domain.accounts import profiles
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, Changes
 from fedcommune.domain.citizens import actions as citizens
+from fedcommune.domain.collections import three
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.feeds.model import FEEDS
 from fedcommune.domain.links import actions as links
@@ -26,6 +27,7 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import File, Made, Words
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
+from fedcommune.domain.organisations.model import Facts
 from fedcommune.domain.places import actions as places
 from fedcommune.domain.places import telling
 from fedcommune.domain.places.model import Draft as PlaceDraft
@@ -48,9 +50,8 @@ FOUNDED = timedelta(days=30)
 
 def size(told: World) -> int:
     """How many steps :func:`fill` takes."""
-    return (
-        1 + told.actors + len(told.members) + len(told.posts) + sum(_reactions(told)) + len(FEEDS)
-    )
+    said = len(told.posts) + sum(_reactions(told)) + market.size(told)
+    return 1 + told.actors + len(told.members) + said + len(FEEDS)
 
 
 async def fill(commune: Commune, told: World, advance: Advance) -> None:
@@ -66,6 +67,8 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
     for organisation in told.organisations:
         await _found(commune, organisation, next(days))
         await _portray(commune, organisation.username, organisation.name, "village")
+        for citizen_name in organisation.appreciated_by:
+            await _appreciate(commune, citizen_name, organisation.username)
         advance()
     days = _moments(now - timedelta(days=9), timedelta(hours=5))
     for project in told.projects:
@@ -79,6 +82,7 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         await _say(commune, post, now)
         advance()
         await _react(commune, post, now, advance)
+    await market.fill(commune, told, now, advance)
 
 
 async def show_around(commune: Commune, told: World, advance: Advance) -> None:
@@ -143,8 +147,22 @@ async def _found(commune: Commune, told: world.Organisation, at: datetime) -> No
                 rna=told.rna,
                 latitude=told.latitude,
                 longitude=told.longitude,
+                facts=Facts(
+                    tags=told.tags,
+                    street=told.street,
+                    postal_code=told.postal_code,
+                    locality=told.locality,
+                    opening_hours=told.opening_hours,
+                    phone=told.phone,
+                ),
             )
             await organisations.found(tx, await _known(tx, told.founder), draft, pair)
+
+
+async def _appreciate(commune: Commune, username: str, listed: str) -> None:
+    async with once(commune, f"list {username} {listed}") as tx:
+        if tx is not None:
+            await three.put(tx, await _known(tx, username), await _known(tx, listed))
 
 
 async def _start(commune: Commune, told: world.Project, at: datetime) -> None:

@@ -41,8 +41,15 @@ class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
     founder: str
     openness: str = "moderated"
     rna: str | None = None
+    tags: tuple[str, ...] = ()
+    street: str = ""
+    postal_code: str = ""
+    locality: str = ""
+    opening_hours: str = ""
+    phone: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    appreciated_by: tuple[str, ...] = ()
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +109,48 @@ class Post(Struct, frozen=True, forbid_unknown_fields=True):
     boosted_by: tuple[str, ...] = ()
 
 
+class Offer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something offered or looked for, so many hours ago."""
+
+    key: str
+    author: str
+    hours_ago: int
+    title: str
+    text: str = ""
+    purpose: Literal["offer", "request"] = "offer"
+    exchange: Literal["gift", "loan", "exchange", "sale"] = "gift"
+    category: str = "other"
+    price: str = ""
+    currency: str = "EUR"
+    scope: Literal["commune", "neighbours", "public"] = "public"
+    place: str = ""
+
+
+class Need(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a project needs; *helped_by* said that they can help, *accepted* are some of them."""
+
+    key: str
+    author: str
+    hours_ago: int
+    title: str
+    text: str = ""
+    wanted: Literal["people", "material", "money"] = "people"
+    helpers: int | None = None
+    helped_by: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+
+class Task(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to do in a project, in so many days."""
+
+    key: str
+    project: str
+    title: str
+    days: int
+    doer: str = ""
+    done: bool = False
+
+
 class World(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything there is to tell of one commune."""
 
@@ -111,6 +160,9 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
     projects: tuple[Project, ...]
     members: tuple[Member, ...]
     posts: tuple[Post, ...]
+    offers: tuple[Offer, ...] = ()
+    needs: tuple[Need, ...] = ()
+    tasks: tuple[Task, ...] = ()
     spots: tuple[Spot, ...] = ()
 
     @property

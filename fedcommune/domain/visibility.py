@@ -57,6 +57,7 @@ class Standing:
     is_author: bool = False
     follows_author: bool = False
     is_mentioned: bool = False
+    is_within: bool = False
     blocked_by_author: bool = False
     blocks_author: bool = False
     author_hidden: bool = False
@@ -66,7 +67,8 @@ def may_see(visibility: Visibility, standing: Standing) -> bool:
     """Tell whether somebody with this *standing* may read a post of this *visibility*.
 
     Nobody reads a deleted post, nor one of a suspended author: ``author_hidden``.
-    A block, in either direction, hides everything (SEC-MOD-02).
+    A block, in either direction, hides everything (SEC-MOD-02). ``is_within``: it offers or
+    asks for something within the commune or its neighbours, and that is where they live.
     """
     if standing.is_author:
         return True
@@ -74,13 +76,42 @@ def may_see(visibility: Visibility, standing: Standing) -> bool:
         return False
     if visibility.is_open or standing.is_mentioned:
         return True
+    if visibility is Visibility.LIMITED:
+        return standing.is_within
     return visibility is Visibility.FOLLOWERS and standing.follows_author
+
+
+# Whether the viewer lives where something is offered: with us; or, when it is ours and for the
+# neighbours too, on the server of a commune that ours follows.
+_WITHIN: Final = """exists (
+    select from commune.offer
+    join commune.account viewer on viewer.id = {viewer}::bigint
+    where offer.post_id = post.id
+      and offer.scope in ('commune', 'neighbours')
+      and (
+          viewer.local
+          or (
+              offer.scope = 'neighbours'
+              and post.local
+              and exists (
+                  select from commune.follow
+                  join commune.account ours on ours.id = follow.follower_id
+                  join commune.account theirs on theirs.id = follow.followed_id
+                  where ours.local
+                    and ours.kind = 'commune'
+                    and theirs.kind = 'commune'
+                    and theirs.domain = viewer.domain
+                    and follow.state = 'accepted'
+              )
+          )
+      )
+)"""
 
 
 async def standing(db: Executor, post_id: int, viewer: Viewer) -> Standing | None:
     """Return how *viewer* stands to the post; None when there is no such post (any more)."""
     row = await db.fetchrow(
-        """
+        f"""
         select coalesce(post.author_id = $2::bigint, false) as is_author,
                exists (
                    select from commune.follow
@@ -92,6 +123,7 @@ async def standing(db: Executor, post_id: int, viewer: Viewer) -> Standing | Non
                    select from commune.mention
                    where mention.post_id = post.id and mention.account_id = $2::bigint
                ) as is_mentioned,
+               {_WITHIN.format(viewer="$2")} as is_within,
                exists (
                    select from commune.block
                    where blocker_id = post.author_id and blocked_id = $2::bigint
@@ -114,7 +146,7 @@ async def standing(db: Executor, post_id: int, viewer: Viewer) -> Standing | Non
 
 # The same rule for PostgreSQL. It expects a row of commune.post named ``post`` and the
 # account of the viewer (bigint, null when anonymous) as the first parameter.
-MAY_SEE: Final = """(
+MAY_SEE: Final = f"""(
     post.deleted_at is null
     and (
         post.author_id = $1::bigint
@@ -143,6 +175,10 @@ MAY_SEE: Final = """(
                           and follow.followed_id = post.author_id
                           and follow.state = 'accepted'
                     )
+                )
+                or (
+                    post.visibility = 'limited'
+                    and {_WITHIN.format(viewer="$1")}
                 )
             )
         )

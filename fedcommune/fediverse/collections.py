@@ -91,7 +91,7 @@ async def members(request: Request) -> Response:
     db = readers.commune_of(request).database.pool
 
     async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
-        found = await links.of_target(db, account.id, state="active", after=cursor or 0, limit=PAGE)
+        found = await links.shown(db, ANYONE, target_id=account.id, after=cursor or 0, limit=PAGE)
         people = await accounts.by_ids(db, [link.subject_id for link in found])
         items = [people[link.subject_id].actor_id for link in found if link.subject_id in people]
         return items, found[-1].id if len(found) == PAGE else None

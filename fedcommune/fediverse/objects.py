@@ -140,6 +140,8 @@ async def show_link(request: Request) -> Response:
     link = await links.by_id(db, int(request.path_params["link"]))
     if link is None or not link.is_active:
         raise NotFound
+    if not await links.may_see(db, viewer, link):
+        raise NotFound
     people = await accounts.by_ids(db, [link.subject_id, link.target_id])
     subject, target = people[link.subject_id], people[link.target_id]
     if link.relationship_id != commune.instance.link(link.id) or not target.is_active:

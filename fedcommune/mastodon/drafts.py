@@ -7,6 +7,7 @@ from typing import Final
 
 from fedcommune import lookup
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.classifieds import queries as classifieds
 from fedcommune.domain.media.model import Words, description_of, focus_of
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import quoting
@@ -73,7 +74,7 @@ async def new(call: Call) -> Draft:
     usual = await preferences.of(call.db, call.account.id)
     text, warning = _words(params.text("status"), params.text("spoiler_text"))
     application = call.caller.grant.application if call.caller else None
-    return Draft(
+    draft = Draft(
         text=text,
         visibility=visibility(call, usual.visibility),
         summary=warning,
@@ -89,6 +90,8 @@ async def new(call: Call) -> Draft:
         media=tuple(params.identifiers("media_ids")),
         words=_said_of_media(call),
     )
+    # Whatever an app proposes: who answers a classified writes to who offers it (product 7.6).
+    return await classifieds.in_private(call.db, call.account, draft)
 
 
 async def changed(call: Call, post: Post) -> Draft:

@@ -12,20 +12,24 @@ from starlette.routing import Route
 
 from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
 from fedcommune.web import (
+    acting,
     claims,
+    classifieds,
     collections,
     directory,
     doors,
     entries,
     files,
+    finding,
     layers,
+    needs,
     neighbours,
     pages,
+    projects,
     sessions,
 )
-from fedcommune.web.entries import show as place
 from fedcommune.web.headers import protect
-from fedcommune.web.pages import home, pages_of, post, profile
+from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
 
 __all__ = ["exception_handlers", "home", "place", "post", "profile", "routes"]
@@ -38,38 +42,40 @@ def _(message: str) -> str:
     return message
 
 
+home, profile, post, place = (
+    acting.greeting(each) for each in (pages.home, projects.profile, pages.post, entries.show)
+)
+
+
 def routes() -> list[Route]:
     """The pages that have no document of the same address."""
-    return [
+    found = [
         Route("/actors", pages.actors),
         Route("/directory", directory.show_list),
         Route("/map", directory.show_map),
+        Route("/tags/{name:str}", pages.tag),
+        Route("/collections/{collection:int}", collections.show),
+        Route("/authorize_interaction", finding.interaction),
+        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
+        *classifieds.routes(),
+        *needs.routes(),
+        *projects.routes(),
+        *entries.routes(),
+        *claims.routes(),
+        *neighbours.routes(),
+        *doors.routes(),
+    ]
+    # Whoever is signed in is shown so on every page.
+    greeted = [
+        Route(each.path, acting.greeting(each.endpoint), methods=list(each.methods or ()))
+        for each in found
+    ]
+    return [
+        *greeted,
         Route("/embed/map", directory.show_embedded),
         Route("/map.geojson", layers.show_geojson),
         Route("/territory.geojson", layers.show_outline),
         Route("/tiles/{z:str}/{x:str}/{y:str}", layers.show_tile),
-        Route("/places/new", entries.show_new, methods=["GET"]),
-        Route("/places/new", entries.add, methods=["POST"]),
-        Route("/places/{place:number}/correct", entries.show_correct, methods=["GET"]),
-        Route("/places/{place:number}/correct", entries.correct, methods=["POST"]),
-        Route("/places/{place:number}/remove", entries.show_remove, methods=["GET"]),
-        Route("/places/{place:number}/remove", entries.remove, methods=["POST"]),
-        Route("/places/{place:number}/claim", claims.show_claim, methods=["GET"]),
-        Route("/places/{place:number}/claim", claims.claim, methods=["POST"]),
-        Route("/claims", claims.show, methods=["GET"]),
-        Route("/claims/confirm", claims.show_confirm, methods=["GET"]),
-        Route("/claims/confirm", claims.confirm, methods=["POST"]),
-        Route("/claims/{claim:number}/withdraw", claims.withdraw, methods=["POST"]),
-        Route("/claims/{claim:number}/approve", claims.approve, methods=["POST"]),
-        Route("/claims/{claim:number}/refuse", claims.refuse, methods=["POST"]),
-        Route("/neighbours", neighbours.show, methods=["GET"]),
-        Route("/neighbours/follow", neighbours.follow, methods=["POST"]),
-        Route("/neighbours/unfollow", neighbours.unfollow, methods=["POST"]),
-        Route("/tags/{name:str}", pages.tag),
-        Route("/collections/{collection:int}", collections.show),
-        Route("/authorize_interaction", pages.interaction),
-        Route("/polls/{post:str}/vote", pages.vote, methods=["POST"]),
-        *doors.routes(),
         *files.routes(),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
@@ -53,6 +54,20 @@ class Line:
     organisation: Account | None
     state: str
     reason: str
+
+
+def routes() -> list[Route]:
+    """The pages of claims."""
+    return [
+        Route("/places/{place:number}/claim", show_claim, methods=["GET"]),
+        Route("/places/{place:number}/claim", claim, methods=["POST"]),
+        Route("/claims", show, methods=["GET"]),
+        Route("/claims/confirm", show_confirm, methods=["GET"]),
+        Route("/claims/confirm", confirm, methods=["POST"]),
+        Route("/claims/{claim:number}/withdraw", withdraw, methods=["POST"]),
+        Route("/claims/{claim:number}/approve", approve, methods=["POST"]),
+        Route("/claims/{claim:number}/refuse", refuse, methods=["POST"]),
+    ]
 
 
 async def show_claim(request: Request) -> Response:

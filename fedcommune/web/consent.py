@@ -15,18 +15,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedcommune import i18n
-from fedcommune.database import Executor
-from fedcommune.domain.accounts import queries as accounts
-from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.roles import Role
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.grants import actions, model, queries
 from fedcommune.domain.grants.model import Application, Scopes, Wish
-from fedcommune.domain.links import queries as links
-from fedcommune.domain.links.model import State
 from fedcommune.errors import CommuneError, Invalid
-from fedcommune.web import forms, permissions, sessions
+from fedcommune.web import acting, forms, permissions, sessions
 from fedcommune.web.pages import commune_of
 
 # What the form repeats, to be checked again.
@@ -85,7 +80,7 @@ async def show(request: Request) -> Response:
         website=application.website,
         site=_site(demand.wish.redirect_uri),
         permissions=permissions.in_words(allowed),
-        actors=await actors(db, who.account),
+        actors=await acting.actors(db, who.account),
         hidden={name: said[name] for name in _ASKED if name in said},
     )
     return _protected(response, demand.wish.redirect_uri)
@@ -105,7 +100,9 @@ async def decide(request: Request) -> Response:
     database = commune_of(request).database
     async with database.transaction() as tx:
         chosen = [
-            each for each in await actors(tx.db, who.account) if str(each.id) == form.get("account")
+            each
+            for each in await acting.actors(tx.db, who.account)
+            if str(each.id) == form.get("account")
         ]
         if not chosen:
             raise Invalid("account", _("Choose in whose name the application may act."))
@@ -175,21 +172,6 @@ def _allowed(wish: Wish, role: Role) -> Scopes:
     if not len(kept):
         raise Unheard("invalid_scope", _("Only moderators may allow this."))
     return kept
-
-
-async def actors(db: Executor, person: Account) -> list[Account]:
-    """Return the person, then every actor of ours whom they administer."""
-    administered = [
-        link.target_id
-        for link in await links.of_subject(db, person.id, state=State.ACTIVE)
-        if link.is_admin
-    ]
-    found = await accounts.by_ids(db, administered)
-    others = sorted(
-        (each for each in found.values() if each.local and each.is_active),
-        key=lambda each: each.display_name.lower(),
-    )
-    return [person, *others]
 
 
 async def _sign_in_again(request: Request, who: SignedIn) -> Response:

@@ -1,4 +1,4 @@
-"""The addresses of the pages behind forms: to come in, to decide about oneself, to moderate."""
+"""The addresses of the pages behind forms: to come in, to decide, to moderate, to take part."""
 
 from __future__ import annotations
 
@@ -9,15 +9,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fedcommune.web import (
+    acting,
     collections,
+    conversations,
+    feeds,
+    finding,
     joining,
     moderation,
+    notices,
+    organisations,
+    pages,
     passkeys,
+    people,
+    personal,
     pictures,
+    presenting,
+    reacting,
+    recommendations,
     recovering,
     second_step,
     settings,
     signing,
+    taking_part,
+    three_lists,
+    writing,
 )
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -40,6 +55,7 @@ def routes() -> list[Route]:
         Route("/settings", settings.overview, methods=["GET"]),
         _send("/settings/language", settings.change_language),
         *_both("/settings/pictures", pictures.show, pictures.change),
+        *_both("/settings/profile", presenting.show, presenting.change),
         *_both("/settings/email", settings.show_email, settings.change_email),
         _send("/settings/email/cancel", settings.cancel_email),
         *_both("/settings/email/confirm", settings.show_email_end, settings.confirm_email),
@@ -47,6 +63,22 @@ def routes() -> list[Route]:
         *_both("/settings/sessions", settings.show_sessions, settings.end_session),
         *_both("/settings/applications", settings.show_applications, settings.end_application),
         *_both("/settings/collections", collections.show_mine, collections.answer),
+        *_both("/settings/links", taking_part.show_mine, taking_part.join_elsewhere),
+        *_both("/found", organisations.show_found, organisations.found),
+        *_both("/@{username:str}/edit", organisations.show_edit, organisations.edit),
+        *_both("/@{username:str}/close", organisations.show_close, organisations.close),
+        *_both("/@{username:str}/join", taking_part.show_join, taking_part.join),
+        *_both("/@{username:str}/people", taking_part.show_people, taking_part.invite),
+        _send("/links/{link:str}", taking_part.change),
+        *_both("/settings/lists", three_lists.show, three_lists.change),
+        *_both("/recommend/{account:str}", recommendations.show, recommendations.send),
+        *_both(
+            "/recommend/{account:str}/answer/{post:str}",
+            recommendations.show_answer,
+            recommendations.answer,
+        ),
+        *_both("/settings/personal", personal.show, personal.change),
+        Route("/welcome", three_lists.welcome, methods=["GET"]),
         *_both("/settings/second-step", second_step.show, second_step.propose),
         _send("/settings/second-step/on", second_step.turn_on),
         _send("/settings/second-step/codes", second_step.renew),
@@ -56,6 +88,30 @@ def routes() -> list[Route]:
         *_both("/settings/leave", settings.show_leave, settings.leave),
         *_both("/moderation", moderation.show, moderation.decide),
         *_both("/moderation/{number:str}", moderation.show_report, moderation.look_into),
+        *_taking_part(),
+    ]
+
+
+def _taking_part() -> list[Route]:
+    """What one reads and does when one is signed in, as oneself or for those one administers."""
+    return [
+        _send("/acting", acting.switch),
+        Route("/home", feeds.home, methods=["GET"]),
+        Route("/neighbours", feeds.neighbours, methods=["GET"]),
+        Route("/bookmarks", feeds.bookmarks, methods=["GET"]),
+        *_both("/write", writing.show, writing.publish),
+        Route("/posts/{post:str}", pages.post_here, methods=["GET"]),
+        *_both("/posts/{post:str}/edit", writing.show_edit, writing.edit),
+        *_both("/posts/{post:str}/delete", writing.show_delete, writing.delete),
+        _send("/posts/{post:str}/do", reacting.do),
+        Route("/people/{account:str}", people.show, methods=["GET"]),
+        _send("/people/{account:str}/do", people.do),
+        *_both("/people/{account:str}/report", people.show_report, people.report),
+        Route("/find", finding.show, methods=["GET"]),
+        Route("/notifications", notices.show, methods=["GET"]),
+        _send("/notifications/read", notices.read),
+        Route("/messages", conversations.show_all, methods=["GET"]),
+        *_both("/messages/{conversation:str}", conversations.show, conversations.answer),
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from fedcommune import geocoding
 from fedcommune.commune import Commune
@@ -29,6 +30,7 @@ from fedcommune.web.signing import count, onwards
 from federation.vocabulary.points import ACCESSIBILITIES, KINDS
 
 TELL: Final = Limit("place", 30, timedelta(hours=1))
+_PLACE: Final = "/places/{place:number}"
 CORRECT: Final = Limit("place_correct", 60, timedelta(hours=1))
 
 
@@ -69,6 +71,18 @@ class Change:
     by: Account | None
     at: datetime
     fields: list[tuple[str, str, str]]
+
+
+def routes() -> list[Route]:
+    """The pages of places, but for the one that shows one: it shares its address."""
+    found = []
+    for path, shown, sent in (
+        ("/places/new", show_new, add),
+        (f"{_PLACE}/correct", show_correct, correct),
+        (f"{_PLACE}/remove", show_remove, remove),
+    ):
+        found += [Route(path, shown, methods=["GET"]), Route(path, sent, methods=["POST"])]
+    return found
 
 
 async def show(request: Request) -> Response:
@@ -319,14 +333,11 @@ def _typed(place: Place) -> dict[str, str]:
 async def _form(request: Request, who: SignedIn, place: Place | None = None) -> dict[str, Any]:
     """What the form offers to choose from."""
     commune, pages = commune_of(request), pages_of(request)
-    named: Sequence[tuple[str, str]] = [
-        (kind, pages.say(request, ONE[Kind(kind)])) for kind in KINDS
-    ]
     return {
         "here": "directory",
         "place": place,
         "voices": [] if place is not None else await voices(request, who),
-        "kinds": named,
+        "kinds": [(kind, pages.say(request, ONE[Kind(kind)])) for kind in KINDS],
         "categories": [(each, pages.say(request, name)) for each, name in CATEGORIES.items()],
         "accesses": [(each, pages.say(request, name)) for each, name in ACCESS.items()],
         "map": _map(commune, place),

@@ -95,6 +95,13 @@ async def read_files(request: Request, *, largest: int) -> tuple[dict[str, str],
     return form, files
 
 
+async def read_any(request: Request, *, largest: int) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Return fields and files of a form that may have files. Raises as :func:`read`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _TYPE:
+        return await read(request), {}
+    return await read_files(request, largest=largest)
+
+
 def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:
     """Answer with a page that holds forms: never cached, with the token they must send back."""
     pages = request.app.state.pages

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
@@ -16,8 +17,12 @@ from fedcommune.domain.posts import details
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Attachment, Post
 from fedcommune.domain.quotes import queries as quotes
+from fedcommune.domain.reading import queries as reading
+from fedcommune.domain.reading.model import Surroundings
 from fedcommune.domain.timelines.model import Entry
 from fedcommune.domain.visibility import ANYONE, Viewer
+
+NOTHING: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Item:
 
     Pictures of strangers are shown from our own copies, and the page only links to their films
     and sounds: reading it tells no other server who reads. ``quoted`` is what it quotes with
-    its author's leave, when everybody may read that.
+    its author's leave, when who reads may see that. ``mine`` is what who is signed in did
+    with it, ``own`` whether they wrote it.
     """
 
     post: Post
@@ -54,6 +60,14 @@ class Item:
     attachments: tuple[Attachment, ...] = ()
     poll: Poll | None = None
     quoted: Item | None = None
+    mine: Surroundings = NOTHING
+    own: bool = False
+
+    @property
+    def home(self) -> str:
+        """Where its author's server shows it; only web addresses are led to (SEC-XSS-03)."""
+        url = self.post.url or self.post.object_id
+        return url if url.startswith(("https://", "http://")) else "#"
 
 
 async def of_entries(
@@ -61,16 +75,16 @@ async def of_entries(
 ) -> list[Item]:
     """Return the items of *entries*, in their order, with what they quote.
 
-    *viewer* is whose votes are shown.
+    *viewer* is who reads, and whose votes, likes and bookmarks are shown.
     """
-    around = await quotes.around(db, ANYONE, [entry.post.id for entry in entries])
+    around = await quotes.around(db, viewer, [entry.post.id for entry in entries])
     targets = {
         entry.post.id: target_id
         for entry in entries
         if (target_id := around[entry.post.id].target_id) is not None
         and around[entry.post.id].state == "accepted"
     }
-    quoted = await posts.by_ids(db, ANYONE, targets.values()) if targets else {}
+    quoted = await posts.by_ids(db, viewer, targets.values()) if targets else {}
     inner = await _plain(db, [Entry(post.id, post) for post in quoted.values()], now, viewer)
     by_id = {item.post.id: item for item in inner}
     return [
@@ -88,11 +102,14 @@ async def _plain(
     asking = {entry.post.id for entry in entries if entry.post.type == "Question"}
     asked = await poll_queries.seen(db, viewer, asking)
     attached = await details.attachments(db, [entry.post.id for entry in entries])
+    around: dict[int, Surroundings] = {}
+    if viewer.account_id is not None and entries:
+        around = await reading.around(db, viewer, [entry.post.id for entry in entries])
     return [
         Item(
             post=entry.post,
             author=by_id[entry.post.author_id],
-            page=_page(entry.post, by_id[entry.post.author_id]),
+            page=_page(entry.post, by_id[entry.post.author_id], viewer),
             carried_by=by_id.get(entry.boost.account_id) if entry.boost else None,
             attachments=tuple(
                 each
@@ -100,6 +117,8 @@ async def _plain(
                 if each.url.startswith(("https://", "http://"))
             ),
             poll=_poll(asked.get(entry.post.id), now),
+            mine=around.get(entry.post.id, NOTHING),
+            own=entry.post.author_id == viewer.account_id,
         )
         for entry in entries
     ]
@@ -127,9 +146,11 @@ def _poll(seen: Seen | None, now: datetime) -> Poll | None:
     )
 
 
-def _page(post: Post, author: Account) -> str:
-    """Where a person reads *post*: here for ours, at home for the others."""
+def _page(post: Post, author: Account, viewer: Viewer) -> str:
+    """Where a person reads *post*: here for ours and for who is signed in, or at its home."""
     if post.local:
         return f"/@{author.username}/{post.id}"
+    if viewer.account_id is not None:
+        return f"/posts/{post.id}"
     url = post.url or post.object_id
     return url if url.startswith(("https://", "http://")) else "#"

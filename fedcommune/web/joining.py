@@ -28,6 +28,10 @@ CARRIED: Final = ("email", "postal_code", "territory", "invitation", "friend")
 _EVENLY: Final = 0.4
 
 
+# Where somebody new is led first: to fill their three lists, or to skip that.
+WELCOME: Final = "/welcome"
+
+
 def _(message: str) -> str:
     """Mark *message* for the catalogues."""
     return message
@@ -79,7 +83,7 @@ async def finish(request: Request) -> Response:
         async with commune_of(request).database.transaction() as tx:
             citizen = await citizens.by_account(tx.db, account.id)
         if citizen is not None and citizen.may_enter:
-            return await let_in(request, citizen, "")
+            return await let_in(request, citizen, WELCOME)
     return forms.page(request, "signing/sent.html", email=form.get("email", ""))
 
 
@@ -106,7 +110,7 @@ async def confirm(request: Request) -> Response:
             await moderation.announce(tx, account)
     except NotFound:
         return forms.page(request, "signing/void.html", 404)
-    return await let_in(request, citizen, "")
+    return await let_in(request, citizen, WELCOME)
 
 
 async def _sign_up(request: Request, form: Mapping[str, str]) -> Account | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from fedcommune import lookup
 from fedcommune.domain.accounts import queries as accounts
@@ -23,6 +24,15 @@ from federation.errors import FederationError
 def _(message: str) -> str:
     """Mark *message* for the catalogues."""
     return message
+
+
+def routes() -> list[Route]:
+    """The page of the communes around, and its two buttons."""
+    return [
+        Route("/neighbours", show, methods=["GET"]),
+        Route("/neighbours/follow", follow, methods=["POST"]),
+        Route("/neighbours/unfollow", unfollow, methods=["POST"]),
+    ]
 
 
 async def show(request: Request) -> Response:

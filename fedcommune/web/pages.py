@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,21 +16,22 @@ from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.announcements import queries as announcements
-from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.follows import queries as follows
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts import threads
 from fedcommune.domain.posts.model import Page, Post
 from fedcommune.domain.projects.actions import STAGES
 from fedcommune.domain.projects.model import Stage
+from fedcommune.domain.reactions import queries as reactions
+from fedcommune.domain.relations import queries as relations
+from fedcommune.domain.relations.model import Relation
 from fedcommune.domain.timelines import queries as timelines
 from fedcommune.domain.timelines.model import Entry
-from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import forms, items, sessions
-from fedcommune.web.render import Pages
+from fedcommune.web import acting, beside, composing, forms, items
+from fedcommune.web.acting import Reader
+from fedcommune.web.render import Pages, page_of
 from fedcommune.web.signing import onwards
 
 PAGE: Final = 20
@@ -66,6 +67,22 @@ LISTED: Final = (
 )
 
 
+# What stands around most actors on their pages; subjects put there what they know.
+AROUND: Final[Mapping[str, Any]] = {
+    "needs": [],
+    "administers": False,
+    "carrier": None,
+    "parent": None,
+    "subprojects": [],
+    "begins": None,
+    "ends": None,
+    "contributes": False,
+    "tasks": [],
+    "contributors": [],
+    "stage_choices": [],
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of a project, as its page shows it."""
@@ -98,17 +115,20 @@ async def home(request: Request) -> Response:
     """The news of the commune: what everybody may read, ours and the neighbours'."""
     commune = commune_of(request)
     db = commune.database.pool
-    page = _page(request)
-    entries = await timelines.public(db, ANYONE, page)
+    page = page_asked(request)
+    reader = await acting.reader_of(request)
+    viewer = await acting.viewer_of(request)
+    entries = await timelines.public(db, viewer, page)
     pages = pages_of(request)
     return pages.page(
         request,
         "home.html",
         alternate=commune.instance.actor,
         here="news",
-        items=await items.of_entries(db, entries, now_of(request)),
+        items=await items.of_entries(db, entries, now_of(request), viewer),
         is_first=page.max_id is None,
-        older=_older(entries),
+        older=older_than(entries),
+        compose=await composing.composer(request, reader) if reader else None,
         announced=await announcements.current(db, commune.database.clock()),
         voice=await accounts.by_actor_id(db, commune.instance.actor),
         groups=[
@@ -123,7 +143,7 @@ async def actors(request: Request) -> Response:
     db = commune_of(request).database.pool
     pages = pages_of(request)
     wanted = _kind(request.query_params.get("kind", ""))
-    after = _number(request.query_params.get("after", "")) or 0
+    after = number(request.query_params.get("after", "")) or 0
     size = BESIDE if wanted is None else PAGE + 1
     groups = [
         Group(pages.say(request, title), await _of_kind(db, kind, after=after, limit=size), kind)
@@ -144,29 +164,46 @@ async def actors(request: Request) -> Response:
     )
 
 
-async def profile(request: Request) -> Response:
-    """The page of a local actor."""
+async def show_profile(
+    request: Request, account: Account, around: Mapping[str, Any] | None = None
+) -> Response:
+    """Show the page of *account*: what it says of itself, what stands *around* it, its posts."""
     commune = commune_of(request)
     db = commune.database.pool
-    account = await _local(request)
-    page = _page(request)
-    entries = await timelines.of_account(db, ANYONE, account.id, page)
+    page = page_asked(request)
+    reader = await acting.reader_of(request)
+    viewer = await acting.viewer_of(request)
+    now = now_of(request)
+    entries = await timelines.of_account(db, viewer, account.id, page)
+    pinned = await reactions.pinned(db, viewer, account.id) if page.max_id is None else []
     followers, following = await follows.counts(db, account.id)
+    own = reader is not None and reader.account.id == account.id
     pages = pages_of(request)
-    members = Group(pages.say(request, _("Who takes part")), await _members(db, account.id))
-    takes_part = Group(pages.say(request, _("Takes part in")), await _targets(db, account.id))
+    person = None if reader is None else reader.who.account
+    told = await beside.of(db, commune.instance, account, person)
+    members = Group(pages.say(request, _("Who takes part")), [each.other for each in told.members])
+    takes_part = Group(
+        pages.say(request, _("Takes part in")), [each.other for each in told.takes_part]
+    )
     return pages.page(
         request,
         "profile.html",
-        alternate=account.actor_id,
+        beside=told,
+        alternate=account.actor_id if account.local else None,
         account=account,
+        home=page_of(account),
+        own=own,
+        relation=await _relation(db, reader, account, now),
+        compose=await composing.composer(request, reader) if reader and own else None,
+        pinned=await items.of_posts(db, pinned, now, viewer),
         stages=_stages(request, account),
         followers=followers,
         following=following,
-        items=await items.of_entries(db, entries, now_of(request)),
+        items=await items.of_entries(db, entries, now, viewer),
         is_first=page.max_id is None,
-        older=_older(entries),
+        older=older_than(entries),
         groups=[members, takes_part],
+        **{**AROUND, **(around or {})},
     )
 
 
@@ -180,10 +217,10 @@ async def post(request: Request) -> Response:
 
 
 async def post_of(request: Request, post_id: int) -> tuple[Post, Account]:
-    """Return a post of ours that anybody may read, and its author. Raises NotFound, Gone."""
+    """Return a post of ours that its reader may see, and its author. Raises NotFound, Gone."""
     commune = commune_of(request)
     db = commune.database.pool
-    found = await posts.by_id(db, ANYONE, post_id)
+    found = await posts.by_id(db, await acting.viewer_of(request), post_id)
     if found is None or not found.local:
         buried = await posts.tombstone(db, commune.instance.post(post_id))
         raise NotFound if buried is None else Gone
@@ -193,89 +230,105 @@ async def post_of(request: Request, post_id: int) -> tuple[Post, Account]:
     return found, author
 
 
+async def post_here(request: Request) -> Response:
+    """``GET /posts/{post}``: any post that is known here, for who is signed in (SEC-VIS-03)."""
+    reader = await acting.required(request)
+    post_id = number(str(request.path_params["post"]))
+    db = commune_of(request).database.pool
+    found = None if post_id is None else await posts.by_id(db, reader.viewer, post_id)
+    if found is None:
+        raise NotFound
+    author = await accounts.by_id(db, found.author_id)
+    if found.local and author is not None:
+        return onwards(f"/@{author.username}/{found.id}")
+    return await show_post(request, found)
+
+
 async def show_post(request: Request, found: Post, error: CommuneError | None = None) -> Response:
-    """Show the page of a post; *error*: with what to correct. Who is signed in can vote."""
+    """Show the page of a post; *error*: with what to correct. Who is signed in answers there."""
     commune = commune_of(request)
     db, now = commune.database.pool, now_of(request)
-    who = await sessions.citizen_of(request) if found.type == "Question" else None
-    viewer = ANYONE if who is None else Viewer(who.account.id)
+    reader = await acting.reader_of(request)
+    viewer = await acting.viewer_of(request)
     (item,) = await items.of_posts(db, [found], now, viewer)
-    above = await threads.ancestors(db, ANYONE, found.id)
-    below = await threads.descendants(db, ANYONE, found.id)
+    above = await threads.ancestors(db, viewer, found.id)
+    below = await threads.descendants(db, viewer, found.id)
+    embedded = f"{commune.instance.origin}/api/oembed?{urlencode({'url': found.object_id})}"
     values: dict[str, Any] = {
-        "alternate": found.object_id,
-        "oembed": f"{commune.instance.origin}/api/oembed?{urlencode({'url': found.object_id})}",
+        "alternate": found.object_id if found.local and found.visibility.is_open else None,
+        "oembed": embedded if found.local and found.visibility.is_open else None,
         "item": item,
-        "ancestors": await items.of_posts(db, above, now),
-        "descendants": await items.of_posts(db, below, now),
-        "asks": _asks(item, who),
+        "ancestors": await items.of_posts(db, above, now, viewer),
+        "descendants": await items.of_posts(db, below, now, viewer),
+        "asks": _asks(item, reader),
+        "compose": await composing.composer(request, reader, answers=item) if reader else None,
     }
     if error is not None:
         return forms.again(request, "post.html", error, {}, **values)
-    if who is not None:
-        return forms.page(request, "post.html", **values)
-    return pages_of(request).page(request, "post.html", problem=None, csrf="", **values)
+    return pages_of(request).page(request, "post.html", problem=None, **values)
 
 
-def _asks(item: items.Item, who: SignedIn | None) -> str:
+def _asks(item: items.Item, reader: Reader | None) -> str:
     """Return what who reads is asked: to vote, to sign in for that, or nothing."""
     poll = item.poll
     if poll is None or poll.over or poll.voted:
         return ""
-    if who is None:
+    if reader is None:
         return "sign in"
-    return "" if who.account.id == item.author.id else "vote"
+    return "" if item.own else "vote"
 
 
 async def vote(request: Request) -> Response:
-    """Vote in a poll of ours, by the form of its page."""
+    """Vote in a poll, by the form of its page."""
     form = await forms.read(request)
-    who = await sessions.required(request)
-    post_id = _number(request.path_params["post"])
-    if post_id is None:
+    reader = await acting.required(request)
+    await acting.as_whom(request, form)
+    post_id = number(str(request.path_params["post"]))
+    db = commune_of(request).database.pool
+    found = None if post_id is None else await posts.by_id(db, reader.viewer, post_id)
+    if found is None:
         raise NotFound
-    found, author = await post_of(request, post_id)
     names = [form["choice"]] if "choice" in form else []
     names += [name.removeprefix("choice-") for name in form if name.startswith("choice-")]
     # What is no choice is not one of theirs: the action says so.
-    choices = [-1 if (number := _number(name)) is None else number for name in names]
+    choices = [-1 if (choice := number(name)) is None else choice for name in names]
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await polls.vote(tx, who.account, found.id, choices)
+        async with acting.doing(request, form) as (tx, account):
+            await polls.vote(tx, account, found.id, choices)
     except Invalid as error:
         return await show_post(request, found, error)
-    return onwards(f"/@{author.username}/{found.id}")
+    return onwards(f"/posts/{found.id}")
 
 
 async def tag(request: Request) -> Response:
     """What carries a hashtag."""
     db = commune_of(request).database.pool
     name = str(request.path_params["name"]).lower()
-    page = _page(request)
-    entries = await timelines.tag(db, ANYONE, name, page)
+    page = page_asked(request)
+    viewer = await acting.viewer_of(request)
+    entries = await timelines.tag(db, viewer, name, page)
     return pages_of(request).page(
         request,
         "tag.html",
         tag=name,
-        items=await items.of_entries(db, entries, now_of(request)),
+        items=await items.of_entries(db, entries, now_of(request), viewer),
         is_first=page.max_id is None,
-        older=_older(entries),
+        older=older_than(entries),
     )
 
 
-async def interaction(request: Request) -> Response:
-    """Where other servers send somebody who wants to follow or answer something from here.
-
-    Nothing is done on a GET (FEP-3b86): the page shows the address to put into one's own
-    application.
-    """
-    uri = request.query_params.get("uri", "").strip()[:2000]
-    if not uri.startswith(("https://", "http://", "acct:", "@")):
-        raise Invalid("uri", _("Say whom to follow or what to answer: add its address as uri."))
-    return pages_of(request).page(request, "interaction.html", uri=uri)
+async def _relation(
+    db: Executor, reader: Reader | None, account: Account, now: datetime
+) -> Relation | None:
+    """Return how who reads stands to *account*, None to oneself and for visitors."""
+    if reader is None or reader.account.id == account.id:
+        return None
+    found = await relations.relations(db, reader.account.id, [account.id], now)
+    return found[0] if found else None
 
 
-async def _local(request: Request) -> Account:
+async def local_of(request: Request) -> Account:
+    """Return the actor of ours whom the address names. Raises NotFound, Gone."""
     commune = commune_of(request)
     db, instance = commune.database.pool, commune.instance
     if "username" in request.path_params:
@@ -310,22 +363,6 @@ def _stages(request: Request, account: Account) -> list[Step]:
     ]
 
 
-async def _members(db: Executor, target_id: int) -> list[Account]:
-    found = await links.of_target(db, target_id, state="active")
-    people = await accounts.by_ids(db, [link.subject_id for link in found])
-    return _listable(people.get(link.subject_id) for link in found)
-
-
-async def _targets(db: Executor, subject_id: int) -> list[Account]:
-    found = await links.of_subject(db, subject_id, state="active")
-    targets = await accounts.by_ids(db, [link.target_id for link in found])
-    return _listable(targets.get(link.target_id) for link in found)
-
-
-def _listable(found: Iterable[Account | None]) -> list[Account]:
-    return [each for each in found if each and each.is_active and each.discoverable]
-
-
 def _kind(text: str) -> Kind | None:
     """Return the kind that is asked for, None for all of them. Raises NotFound."""
     if not text:
@@ -336,16 +373,18 @@ def _kind(text: str) -> Kind | None:
     raise NotFound
 
 
-def _page(request: Request) -> Page:
-    return Page(max_id=_number(request.query_params.get("before", "")), limit=PAGE)
+def page_asked(request: Request) -> Page:
+    """Return which part of a list is asked for: the latest, or what is older than ``before``."""
+    return Page(max_id=number(request.query_params.get("before", "")), limit=PAGE)
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     """Return a cursor; nonsense is no cursor (SEC-PAR-03)."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         return None
     return int(text)
 
 
-def _older(entries: list[Entry]) -> int | None:
+def older_than(entries: list[Entry]) -> int | None:
+    """Return where the next page begins, None when there is none."""
     return entries[-1].id if len(entries) == PAGE else None

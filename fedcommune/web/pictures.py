@@ -13,7 +13,7 @@ from fedcommune.domain.accounts.model import Account, Changes
 from fedcommune.domain.media.model import File
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.files import painters
-from fedcommune.web import consent, forms, sessions
+from fedcommune.web import acting, forms, sessions
 from fedcommune.web.signing import commune_of, onwards
 from fedcommune.workshop import Purpose
 
@@ -33,17 +33,17 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Keep the pictures that were sent, or take away those that are not wanted any more."""
     who = await sessions.required(request)
-    form, files = await forms.read_files(request, largest=LARGEST)
+    form, files = await forms.read_any(request, largest=LARGEST)
     chosen = form.get("account", "")
     commune = commune_of(request)
-    account = _chosen(await consent.actors(commune.database.pool, who.account), chosen)
+    account = _chosen(await acting.actors(commune.database.pool, who.account), chosen)
     try:
         pictures = await _drawn(request, form, files)
     except CommuneError as error:
         return await _page(request, chosen, error)
     async with commune.database.transaction() as tx:
         # Who administers it may have changed meanwhile.
-        account = _chosen(await consent.actors(tx.db, who.account), chosen)
+        account = _chosen(await acting.actors(tx.db, who.account), chosen)
         await actions.edit(tx, account, Changes(), pictures=pictures)
     return onwards(f"/settings/pictures?account={account.id}")
 
@@ -73,7 +73,7 @@ def _chosen(found: list[Account], text: str) -> Account:
 
 async def _page(request: Request, chosen: str, error: CommuneError | None = None) -> Response:
     who = await sessions.required(request)
-    found = await consent.actors(commune_of(request).database.pool, who.account)
+    found = await acting.actors(commune_of(request).database.pool, who.account)
     account = _chosen(found, chosen)
     template = "settings/pictures.html"
     if error is None:

@@ -6,22 +6,30 @@ import hashlib
 import importlib.util
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 import fedcommune
 from fedcommune import i18n
+from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
 from fedcommune.instance import Instance
@@ -100,17 +108,21 @@ class Pages:
         """
         language = self.language(request)
         environment = _environment(language, self._instance.timezone)
+        # Who reads, when whoever answers looked (``acting.reader_of``): the header shows them.
+        reader = getattr(request.state, "reader", None)
         body = environment.get_template(template).render(
             instance=self._instance,
             language=language,
             version=fedcommune.__version__,
             alternate=alternate,
             here=here,
-            **values,
+            this_page=_address(request),
+            **{"reader": reader, "csrf": getattr(reader, "csrf", ""), **values},
         )
         response = HTMLResponse(body, status_code)
         response.headers["Content-Language"] = language
-        response.headers["Cache-Control"] = "no-cache"
+        # What is made for one reader is nobody else's.
+        response.headers["Cache-Control"] = "no-cache" if reader is None else "no-store"
         response.headers["Vary"] = VARY
         if alternate is not None:
             link = f'<{alternate}>; rel="alternate"; type="application/activity+json"'
@@ -122,7 +134,7 @@ class Pages:
         return i18n.translate(self.language(request), message, **values)
 
     def language(self, request: Request) -> str:
-        """Return the language in which *request* is answered."""
+        """Return the language that the reader prefers among ours."""
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)
 
@@ -151,10 +163,11 @@ def _environment(language: str, timezone: str) -> Environment:
         handle=handle,
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
-        page=page_of,
+        page=_page_for,
         site=site,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=words,
+        own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
         day=day_in(language, ZoneInfo(timezone)),
@@ -183,12 +196,13 @@ def distance_in(language: str, metres: float) -> str:
     return f"{format_decimal(round(metres / 1000, 1), locale=locale)} km"
 
 
-def day_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
-    """Return how *language* tells a day in *zone*."""
+def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
+    """Return how *language* tells a day, or the day of a moment in *zone*."""
     locale = i18n.locale(language)
 
-    def day(value: datetime) -> str:
-        return str(format_date(value.astimezone(zone), "full", locale=locale))
+    def day(value: date) -> str:
+        there = value.astimezone(zone) if isinstance(value, datetime) else value
+        return str(format_date(there, "full", locale=locale))
 
     return day
 
@@ -211,6 +225,22 @@ def initials(account: Account) -> str:
     """One or two letters that stand for a face."""
     words = [word for word in account.display_name.replace("'", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def _address(request: Request) -> str:
+    """Return where the page is, to come back to; empty for an answer to what was sent."""
+    if request.method != "GET":
+        return ""
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(request.scope["path"], safe="/@:~") + (f"?{query}" if query else "")
+
+
+@pass_context
+def _page_for(context: Context, account: Account) -> str:
+    """Where the reader of a page reads *account*: who is signed in stays here."""
+    if account.local or context.get("reader") is None:
+        return page_of(account)
+    return f"/people/{account.id}"
 
 
 def page_of(account: Account) -> str:
@@ -255,6 +285,11 @@ def words(
         part if part.startswith("<") else _NAMED.sub(drawn, part) for part in _TAGS.split(clean)
     ]
     return Markup("".join(parts))  # noqa: S704  # the same, and our own tag
+
+
+def own_words(shown: Markup) -> Markup:
+    """Return words of a profile, whose links say that they lead to the same person (rel=me)."""
+    return Markup(lines.own(shown))  # noqa: S704  # the sanitiser's own output
 
 
 def emojis_of(post: Post) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from federation import documents, iris
 from federation.documents import Kind
 from federation.errors import RefusedError
 from federation.names import ACTORS
-from federation.vocabulary import featured, places, tags
+from federation.vocabulary import featured, places, points, tags
 from federation.vocabulary.featured import Policy
 from federation.vocabulary.places import Place
 from federation.vocabulary.profiles import TYPE_OF, ActorKind, ActorProfile, Field, write
@@ -40,6 +40,7 @@ MAX_FIELD: Final = 2_047
 MAX_ALIASES: Final = 256
 MAX_FEEDS: Final = 50
 MAX_CAPABILITIES: Final = 50
+MAX_TAGS: Final = 20
 # Disjoint classes: linear whatever it is given (W-WF-06, SEC-PAR-07).
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*")
 
@@ -91,6 +92,9 @@ class ActorView:
     parent: str | None
     capabilities: tuple[str, ...]
     emojis: tuple[Emoji, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    opening_hours: str = ""
+    accessibility: str = ""
     # The SIREN number of the grouping of communes that a commune belongs to.
     epci: str | None = None
 
@@ -121,6 +125,7 @@ def read(document: Mapping[str, Any]) -> ActorView:
     shared = endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
     said = documents.string(document, "webfinger", limit=MAX_NAME)
     stage = _said(document, "stage") or documents.string(document, "progress", limit=50)
+    tagged = tags.read(document.get("tag"))
     return ActorView(
         id=actor_id,
         type=type_,
@@ -161,7 +166,10 @@ def read(document: Mapping[str, Any]) -> ActorView:
         carried_by=documents.link(_value(document, "carriedBy"), secure=secure),
         parent=documents.link(_value(document, "parent"), secure=secure),
         capabilities=_capabilities(document),
-        emojis=tags.read(document.get("tag")).emojis,
+        emojis=tagged.emojis,
+        hashtags=tagged.hashtags[:MAX_TAGS],
+        opening_hours=points.worded(document, "openingHours", points.MAX_HOURS),
+        accessibility=points.ACCESSIBILITIES.get(points.worded(document, "accessibility", 20), ""),
         epci=_epci(document),
     )
 

@@ -17,6 +17,9 @@ PREFIXES: Final[Mapping[str, str]] = {
     "wf": "https://purl.archive.org/socialweb/webfinger#",
     "fep7aa9": "https://w3id.org/fep/7aa9#",
     "fep8a8e": "https://w3id.org/fep/8a8e/",
+    "vf": "https://w3id.org/valueflows/ont/vf#",
+    "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
+    "flohmarkt": "https://codeberg.org/flohmarkt/flohmarkt/ns#",
     "cm": FEDCOMMUNE,
 }
 
@@ -62,6 +65,8 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "addressRegion": "schema:addressRegion",
     "addressCountry": "schema:addressCountry",
     "sameAs": _ids("schema:sameAs"),
+    "relatedWith": _ids("cm:relatedWith"),
+    "withRegardTo": _id("cm:withRegardTo"),
     "interactionPolicy": _id("gts:interactionPolicy"),
     "automaticApproval": _id("gts:automaticApproval"),
     "manualApproval": _id("gts:manualApproval"),
@@ -98,6 +103,15 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "feeds": _ids("cm:feeds"),
     "roles": {"@id": "cm:roles", "@container": "@set"},
     "rules": "cm:rules",
+    "Intent": "vf:Intent",
+    "purpose": "vf:purpose",
+    "publishes": "vf:publishes",
+    "reciprocal": "vf:reciprocal",
+    "action": "vf:action",
+    "resourceConformsTo": "vf:resourceConformsTo",
+    "resourceQuantity": "vf:resourceQuantity",
+    "hasUnit": "om2:hasUnit",
+    "hasNumericalValue": "om2:hasNumericalValue",
 }
 
 # Words that are defined by a context of somebody else, which we name then.

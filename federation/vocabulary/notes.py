@@ -123,7 +123,7 @@ def read(document: Mapping[str, Any]) -> NoteView:
         sensitive=documents.boolean(document.get("sensitive")) or False,
         language=language or documents.language(document.get("language")),
         in_reply_to=in_reply_to,
-        conversation=_conversation(document),
+        conversation=_conversation(document, authors),
         published=documents.moment(document.get("published")),
         updated=documents.moment(document.get("updated")),
         url=url,
@@ -201,9 +201,13 @@ def _page(document: Mapping[str, Any], note_id: str) -> str | None:
     return address if address is not None and iris.same_origin(address, note_id) else None
 
 
-def _conversation(document: Mapping[str, Any]) -> str | None:
-    # ``context`` is the word that leads somewhere (FEP-7888), the other is Mastodon's.
-    return documents.iri(document.get("context")) or documents.iri(document.get("conversation"))
+def _conversation(document: Mapping[str, Any], authors: tuple[str, ...]) -> str | None:
+    # ``context`` is the word that leads somewhere (FEP-7888), the other is Mastodon's. What a
+    # project needs stands in the context of the project itself: that is no conversation.
+    context = documents.iri(document.get("context"))
+    if context is None or context in authors:
+        return documents.iri(document.get("conversation"))
+    return context
 
 
 def _kind(document: Mapping[str, Any]) -> str | None:

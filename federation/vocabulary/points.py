@@ -99,8 +99,8 @@ def read(document: Mapping[str, Any]) -> PointView:
         name=name,
         latitude=where.latitude,
         longitude=where.longitude,
-        kind=KINDS.get(_said(document, "kind", 50), "poi"),
-        category=_said(document, "poiType", 50),
+        kind=KINDS.get(worded(document, "kind", 50), "poi"),
+        category=worded(document, "poiType", 50),
         summary=documents.clean(
             documents.natural(document, "summary", limit=MAX_SUMMARY)[0]
         ).strip(),
@@ -108,8 +108,8 @@ def read(document: Mapping[str, Any]) -> PointView:
         street=where.street or where.address,
         postal_code=where.postal_code,
         locality=where.locality,
-        opening_hours=_said(document, "openingHours", MAX_HOURS),
-        accessibility=ACCESSIBILITIES.get(_said(document, "accessibility", 20), ""),
+        opening_hours=worded(document, "openingHours", MAX_HOURS),
+        accessibility=ACCESSIBILITIES.get(worded(document, "accessibility", 20), ""),
         website=documents.link(document.get("cm:website") or document.get("website")),
         url=documents.link(document.get("url")),
         hashtags=tags.hashtags[:MAX_TAGS],
@@ -169,7 +169,7 @@ def write(point: PointView, *, followers: str, tags: list[dict[str, Any]]) -> di
     return {**said, **{name: value for name, value in optional.items() if value}}
 
 
-def _said(document: Mapping[str, Any], name: str, limit: int) -> str:
+def worded(document: Mapping[str, Any], name: str, limit: int) -> str:
     """Return one of our own words, with or without its prefix."""
     return (
         documents.string(document, f"cm:{name}", limit=limit)

@@ -102,6 +102,8 @@ class ActorProfile:
     capabilities: tuple[tuple[str, str], ...] = ()
     endpoints: Mapping[str, str] | None = None
     tags: tuple[Mapping[str, Any], ...] = ()
+    opening_hours: str = ""
+    accessibility: str = ""
 
 
 def write(profile: ActorProfile) -> dict[str, Any]:
@@ -148,6 +150,8 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "endTime": documents.timestamp(profile.ends_at) if profile.ends_at else None,
         "cm:carriedBy": profile.carried_by,
         "cm:parent": profile.parent,
+        "cm:openingHours": profile.opening_hours or None,
+        "cm:accessibility": profile.accessibility or None,
         "featuredCollections": profile.featured_collections,
         "interactionPolicy": featured.write_policy(
             profile.features_at_once, profile.features_when_asked, profile.id

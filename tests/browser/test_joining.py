@@ -38,7 +38,7 @@ async def test_two_fields_a_name_and_a_letter_open_an_account(
 
     await anybody.open(await letters.link("confirm"))
     await anybody.press("Confirm this address")
-    await anybody.is_at("/settings")
+    await anybody.is_at("/welcome")
     await anybody.sees("Marie Payet")
     await anybody.open("/@marie")
     await anybody.sees("Marie Payet", f"@marie@{town.domain}")

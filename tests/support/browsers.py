@@ -21,14 +21,20 @@ PASSWORD = "lagon calme sous filaos"
 
 
 class _Forms(HTMLParser):
-    """Collects each form's action and the fields it would send untouched."""
+    """Collects each form's action and the fields it would send untouched.
+
+    The forms of the header, which every page has, stand in ``above``.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[tuple[str, dict[str, str]]] = []
+        self.above: list[tuple[str, dict[str, str]]] = []
+        self.forms = self.above
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if tag == "main":
+            self.forms = []
         if tag == "form":
             self.forms.append((given.get("action", ""), {}))
         elif tag in ("input", "textarea") and self.forms and "name" in given:
@@ -37,11 +43,12 @@ class _Forms(HTMLParser):
             self.forms[-1][1][given["name"]] = given.get("value", "")
 
 
-def forms_of(page: httpx.Response) -> dict[str, dict[str, str]]:
-    """Return the fields of each form of *page*, by the form's action."""
+def forms_of(page: httpx.Response, *, header: bool = False) -> dict[str, dict[str, str]]:
+    """Return the fields of each form of *page*, or of its *header*, by the form's action."""
     parser = _Forms()
     parser.feed(page.text)
-    return {action or page.url.path: found for action, found in parser.forms}
+    forms = parser.above if header else parser.forms
+    return {action or page.url.path: found for action, found in forms}
 
 
 class Browser:
@@ -66,6 +73,7 @@ class Browser:
         """Send the form with *action* of the page that is shown (its only one by default)."""
         found = forms_of(self.page)
         action = action or next(iter(found))
+        found = {**forms_of(self.page, header=True), **found}
         assert action in found, f"{action} is not among the forms {sorted(found)}"
         self.shown = await self.client.post(action, data={**found[action], **fields})
         return self.shown

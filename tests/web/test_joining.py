@@ -41,7 +41,7 @@ async def test_somebody_joins_in_two_steps_and_a_letter(town: Town, browser: Bro
     await browser.open(letter.link)
     assert await town.count(SESSIONS) == 0
     await browser.send()
-    assert browser.page.url.path == "/settings"
+    assert browser.page.url.path == "/welcome"
     assert "Marie Payet" in browser.page.text
     assert await town.count(SESSIONS) == 1
 
@@ -114,7 +114,7 @@ async def test_sec_aut_03_who_does_not_own_an_address_cannot_keep_it(
         await owner.send()
         void = await browser.open(first)
 
-        assert owner.page.url.path == "/settings"
+        assert owner.page.url.path == "/welcome"
     assert void.status_code == 404
     assert await town.count(PEOPLE) == 1
 
@@ -160,6 +160,7 @@ async def test_without_a_password_a_link_lets_in(town: Town, browser: Browser) -
     await join(browser, password="", way="link")
     await browser.open((await browsers.letter(town, "confirm")).link)
     await browser.send()
+    await browser.open("/settings")
     await browser.send("/sign-out")
     await browser.open("/sign-in/letter")
     await browser.send(email="marie@mail.example")

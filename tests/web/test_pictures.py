@@ -34,7 +34,8 @@ async def illustrated(
 
 
 def sources(page: httpx.Response) -> list[str]:
-    return re.findall(r'<img[^>]* src="([^"]*)"', page.text)
+    main = page.text.partition("<main")[2]
+    return re.findall(r'<img[^>]* src="([^"]*)"', main)
 
 
 async def test_a_post_shows_its_picture_with_its_description(town: Town, browser: Browser) -> None:

@@ -63,7 +63,7 @@ async def test_who_is_signed_in_votes_without_scripts_once(town: Town, browser: 
     assert (sent.status_code, sent.url.path) == (200, f"/@marie/{post.id}")
     assert sent.history[0].status_code == 303
     after = await browser.open(f"/@marie/{post.id}")
-    assert forms_of(after) == {}
+    assert f"/polls/{post.id}/vote" not in forms_of(after)
     assert "your choice" in after.text
     assert '<progress max="100" value="100"' in after.text
 
@@ -102,7 +102,7 @@ async def test_who_asked_and_whoever_is_late_is_shown_no_form(
     marie, paul = await town.citizen("marie"), await town.citizen("paul")
     post = await ask(town, marie)
     await browser.sign_in(marie)
-    assert forms_of(await browser.open(f"/@marie/{post.id}")) == {}
+    assert f"/polls/{post.id}/vote" not in forms_of(await browser.open(f"/@marie/{post.id}"))
     await browser.sign_in(paul)
     await browser.open(f"/@marie/{post.id}")
     clock.pass_by(days=1)
@@ -110,7 +110,7 @@ async def test_who_asked_and_whoever_is_late_is_shown_no_form(
     late = await browser.send(f"/polls/{post.id}/vote", choice="0")
 
     assert late.status_code == 422
-    assert forms_of(late) == {}
+    assert f"/polls/{post.id}/vote" not in forms_of(late)
     assert "The poll has already ended." in late.text
     assert await town.count("commune.vote") == 0
 

@@ -52,6 +52,10 @@ MAX_SUMMARY: Final = 5_000
 MAX_FIELDS: Final = 8
 MAX_FIELD: Final = 255
 MAX_EMOJIS: Final = 50
+MAX_TAGS: Final = 20
+MAX_LINE: Final = 200
+MAX_HOURS: Final = 300
+MAX_WEBSITE: Final = 500
 
 _USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 # Names that would let somebody speak for the server, or hide one of its pages.
@@ -127,8 +131,13 @@ class Details:
     Of a stranger, ``collections`` is where its recommendations are listed, and
     ``features_at_once`` and ``features_when_asked`` say who may put it into theirs, in
     addresses (FEP-7aa9); None when it says nothing, which is no consent.
+    ``tags`` are what it is about, in lower case and without the sharp sign; where it is in
+    words, when it is open (as OpenStreetMap writes it) and who can enter stand beside its
+    point. Of one of ours, what is told as lines of its profile (``lines.py``): how it is
+    reached, its numbers in the registers, since when the commune vouches for it.
     What one of ours shows: ``hides_follows`` keeps from others whom it follows and who
-    follows it; apps ask for the rest, and which websites may name it as their author.
+    follows it; apps ask for the rest, and which websites may name it as their author. Citizens
+    stand in the directory when they are ``listed``: they ask for it themselves.
     ``epci`` is the grouping that a commune belongs to.
     """
 
@@ -143,11 +152,25 @@ class Details:
     collections: str | None = None
     features_at_once: tuple[str, ...] | None = None
     features_when_asked: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
+    street: str = ""
+    postal_code: str = ""
+    locality: str = ""
+    opening_hours: str = ""
+    accessibility: str = ""
+    website: str | None = None
+    email: str = ""
+    phone: str = ""
+    siret: str | None = None
+    rna: str | None = None
+    vouched_at: datetime | None = None
+    verified: tuple[tuple[str, datetime], ...] = ()
     hides_follows: bool = False
     shows_media: bool = True
     shows_media_replies: bool = True
     shows_featured: bool = True
     attribution_domains: tuple[str, ...] = ()
+    listed: bool = False
     epci: str | None = None
 
 

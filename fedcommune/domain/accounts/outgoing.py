@@ -10,11 +10,13 @@ import structlog
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.accounts import queries
+from fedcommune.domain.accounts import lines, queries
+from fedcommune.domain.accounts import personal as personal_facts
 from fedcommune.domain.accounts.model import Account, ActorKey, Kind, featuring
+from fedcommune.domain.accounts.model import Field as Line
 from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.hosts import queries as hosts
-from fedcommune.domain.visibility import Visibility
+from fedcommune.domain.visibility import ANYONE, Visibility
 from fedcommune.instance import Instance
 from fedcommune.keyring import SWITCH_AFTER
 from federation import iris
@@ -24,6 +26,7 @@ from federation.keys import load_public_der, load_public_raw, to_multibase, to_p
 from federation.names import PUBLIC
 from federation.proofs import integrity, linked_data
 from federation.vocabulary import actors
+from federation.vocabulary import tags as tag_links
 from federation.vocabulary.actors import ActorProfile, Field
 from federation.vocabulary.context import with_context
 from federation.vocabulary.places import Place
@@ -151,12 +154,13 @@ def document(
     *,
     feeds: Sequence[str] = (),
     tags: Sequence[Mapping[str, Any]] = (),
+    personal: Sequence[Line] = (),
 ) -> dict[str, Any]:
     """Return the document of one of our actors, without ``@context`` (W-DOC-03).
 
     *keys* are those in force, the one that signs first among its kind; *feeds* the ids of
-    the topical actors, which the commune names; *tags* the pictures that its texts name.
-    Raises ValueError without an RSA key.
+    the topical actors, which the commune names; *tags* the pictures that its texts name, *personal*
+    what a citizen shows to everybody. Raises ValueError without an RSA key.
     """
     main = next((key for key in keys if key.algorithm == "rsa"), None)
     if main is None:
@@ -185,7 +189,10 @@ def document(
         features_when_asked=when_asked,
         icon=account.icon,
         image=account.image,
-        fields=tuple(Field(each.name, each.value) for each in account.fields),
+        fields=tuple(
+            Field(each.name, lines.own(each.value))
+            for each in (*lines.told(instance, account), *personal, *account.fields)
+        ),
         locked=account.locked,
         discoverable=account.discoverable,
         indexable=account.indexable,
@@ -204,7 +211,12 @@ def document(
         carried_by=details.carried_by,
         parent=details.parent,
         endpoints=None if account.kind in _VOICES else _endpoints(instance),
-        tags=tuple(tags),
+        tags=(
+            *tags,
+            *(tag_links.hashtag_link(instance.tag_page(each), each) for each in details.tags),
+        ),
+        opening_hours=details.opening_hours,
+        accessibility=details.accessibility,
     )
     if account.kind is Kind.COMMUNE:
         profile = replace(
@@ -256,9 +268,18 @@ def place_of(instance: Instance) -> Place:
 
 
 def _location(account: Account) -> Place | None:
-    if account.latitude is None or account.longitude is None:
+    details = account.details
+    if account.latitude is None and not details.locality:
         return None
-    return Place(name=account.name, latitude=account.latitude, longitude=account.longitude)
+    return Place(
+        name=account.name,
+        latitude=account.latitude,
+        longitude=account.longitude,
+        street=details.street,
+        postal_code=details.postal_code,
+        locality=details.locality,
+        country="FR" if details.locality else "",
+    )
 
 
 async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
@@ -271,9 +292,12 @@ async def describe(tx: Transaction, account: Account) -> dict[str, Any]:
     if account.kind is Kind.COMMUNE:
         local = await queries.local_of_kinds(tx.db, [Kind.FEED, Kind.SQUARE])
         feeds = [feed.actor_id for feed in local]
-    lines = (text for field in account.fields for text in (field.name, field.value))
-    tags = await emojis.tags_of(tx, account.name, account.source, *lines)
-    return document(tx.instance, account, ordered, feeds=feeds, tags=tags)
+    texts = (text for field in account.fields for text in (field.name, field.value))
+    tags = await emojis.tags_of(tx, account.name, account.source, *texts)
+    told = await personal_facts.shown(tx.db, tx.instance, ANYONE, [account.id])
+    return document(
+        tx.instance, account, ordered, feeds=feeds, tags=tags, personal=told.get(account.id, ())
+    )
 
 
 async def updated(

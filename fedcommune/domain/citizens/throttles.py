@@ -35,6 +35,9 @@ LETTER_EMAIL: Final = Limit("letter_email", 5, timedelta(minutes=30))
 PASSWORD: Final = Limit("password", 10, timedelta(minutes=10))
 TICKET: Final = Limit("ticket", 25, timedelta(minutes=5))
 INVITE: Final = Limit("invite", 20, timedelta(hours=1))
+# What people do on pages: write, like, follow; and look around on other servers.
+DEED: Final = Limit("deed", 300, timedelta(minutes=5))
+LOOK: Final = Limit("look", 60, timedelta(minutes=5))
 
 # After so many wrong passwords for one e-mail from one address, the next try must wait: a
 # second, then twice as long each time.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import queries as account_queries
-from fedcommune.domain.accounts.model import MAX_FIELD, Account, Changes, Field, Kind
+from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.citizens import tokens
 from fedcommune.domain.claims import outgoing, queries
 from fedcommune.domain.claims.model import LETTER, MAX_REASON, Ask, Claim, Proof, State
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
+from fedcommune.domain.organisations.model import Facts
 from fedcommune.domain.places import actions as places
 from fedcommune.domain.places import queries as place_queries
 from fedcommune.domain.places.model import Place
@@ -145,11 +148,9 @@ async def _accept(
             rna=claim.rna,
             latitude=place.latitude,
             longitude=place.longitude,
+            facts=_facts(place),
         ),
         pair,
-    )
-    organisation = await accounts.edit(
-        tx, organisation, Changes(fields=(*organisation.fields, *_fields(place)))
     )
     await places.give(tx, place.id, organisation)
     decided = None if by is None else by.id
@@ -171,21 +172,26 @@ async def _refuse(tx: Transaction, claim: Claim, by: Account | None, reason: str
         await outgoing.refused(tx, claimant, place, reason)
 
 
-def _fields(place: Place) -> list[Field]:
-    """Return the lines of a profile that say what the entry said; what is too long stays out."""
-    where = " ".join(part for part in (place.postal_code, place.locality) if part)
-    address = ", ".join(part for part in (place.street, where) if part)
-    link = ""
-    if place.website:
-        website = html.escape(place.website)
-        link = html.clean(f'<a href="{website}" rel="nofollow noopener">{website}</a>')
-    # As all that the commune publishes, these words are in French.
-    lines = (
-        ("Adresse", html.escape(address)),
-        ("Horaires", html.escape(place.opening_hours)),
-        ("Site web", link),
+def _facts(place: Place) -> Facts:
+    """Return what the entry said, as an organisation says it; what does not fit stays out."""
+    facts = Facts(
+        tags=place.tags,
+        street=place.street,
+        postal_code=place.postal_code,
+        locality=place.locality,
+        opening_hours=place.opening_hours,
+        accessibility=place.accessibility,
+        website=place.website or "",
     )
-    return [Field(name, value) for name, value in lines if 0 < len(value) <= MAX_FIELD]
+    for _line in ("tags", "street", "postal_code", "locality", "opening_hours", "website"):
+        try:
+            facts.check()
+        except Invalid as error:
+            empty: dict[str, Any] = {error.field: () if error.field == "tags" else ""}
+            facts = replace(facts, **empty)
+        else:
+            break
+    return facts
 
 
 async def _claimable(tx: Transaction, place_id: int) -> Place:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fedcommune.domain.accounts.model import is_username
 from fedcommune.domain.citizens.model import check_email
-from fedcommune.domain.organisations.model import is_rna, is_siret
+from fedcommune.domain.organisations.identifiers import is_rna, is_siret
 from fedcommune.errors import Invalid
 
 MAX_MESSAGE: Final = 1_000

@@ -72,6 +72,27 @@ async def listed(
     return sorted(found, key=lambda each: each.last_id, reverse=True)
 
 
+async def unread(db: Executor, account_id: int) -> int:
+    """Return in how many conversations somebody said something that an account did not read."""
+    found = await db.fetchval(
+        f"""
+        select count(distinct coalesce(post.conversation, post.object_id))
+        from commune.mention
+        join commune.post on post.id = mention.post_id
+        left join commune.conversation_state state
+          on state.account_id = $1
+         and state.conversation = coalesce(post.conversation, post.object_id)
+        where mention.account_id = $1
+          and post.visibility = 'direct'
+          and post.author_id <> $1
+          and post.id > greatest(state.read_up_to, state.hidden_up_to, 0)
+          and {MAY_SEE}
+        """,
+        account_id,
+    )
+    return int(found)
+
+
 async def direct(db: Executor, account_id: int, part: Page) -> list[Post]:
     """Return the direct posts to or by an account, newest first."""
     rows = await db.fetch(

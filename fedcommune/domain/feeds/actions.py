@@ -11,6 +11,7 @@ from fedcommune.domain.accounts import profiles
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, Field, Profile
 from fedcommune.domain.feeds.model import FEEDS, carriers
+from fedcommune.domain.helping import actions as helping
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import reach
 from fedcommune.domain.posts.model import Draft, Post
@@ -71,6 +72,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     draft = await quotes.checked(tx, author, draft)
     post = await posts.publish(tx, author, draft)
     await quotes.made(tx, author, post)
+    await helping.heed(tx, author, post)
     await carry(tx, author, post)
     return post
 

@@ -29,6 +29,11 @@ from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 Sides = tuple[Account, Account]
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def begin(
     tx: Transaction, founder: Account, target: Account, roles: tuple[str, ...] = ()
 ) -> Link:
@@ -85,7 +90,7 @@ async def gain_request(
     if openness == Openness.INVITATION and not invited:
         await outgoing.reject(tx, subject, target, by=target, of=activity_id, to=subject)
         if subject.local:
-            raise NotAllowed("Only invited people can join.")
+            raise NotAllowed(_("Only invited people can join."))
         return link or _new(tx, subject, target, State.ENDED, activity_id)
     if invited and link is not None:
         wish = Wish(tuple(link.roles), link.wants_admin, wish.message)
@@ -114,7 +119,7 @@ async def approve(
     subject, target = sides
     await _must_administer(tx, by, target)
     if link.state != State.PENDING:
-        raise Conflict("This request is no longer waiting.")
+        raise Conflict(_("This request is no longer waiting."))
     grant = link.wants_admin if as_admin is None else as_admin
     link = replace(link, state=State.ACTIVE, is_admin=grant, changed_at=tx.now)
     link = replace(link, relationship_id=tx.instance.link(link.id))
@@ -128,7 +133,7 @@ async def refuse(tx: Transaction, by: Account, link: Link, sides: Sides) -> Link
     subject, target = sides
     await _must_administer(tx, by, target)
     if link.state != State.PENDING:
-        raise Conflict("This request is no longer waiting.")
+        raise Conflict(_("This request is no longer waiting."))
     link = await _end(tx, link)
     await outgoing.reject(tx, subject, target, by=target, of=link.activity_id, to=subject)
     return link
@@ -144,7 +149,7 @@ async def invite(
         raise NotFound
     link = await queries.between(tx.db, subject.id, target.id, relationship_with(target.kind))
     if link is not None and link.is_active:
-        raise Conflict("They take part already.")
+        raise Conflict(_("They take part already."))
     if link is not None and link.state == State.PENDING:
         return await approve(tx, by, link, (subject, target))
     activity_id = tx.instance.activity(identifiers.new(tx.now))
@@ -191,7 +196,7 @@ async def accept_invitation(tx: Transaction, link: Link, sides: Sides) -> Link:
     """Let our subject accept an invitation."""
     subject, target = sides
     if link.state != State.INVITED:
-        raise Conflict("This invitation is no longer open.")
+        raise Conflict(_("This invitation is no longer open."))
     consent = tx.instance.answer("Accept", link.activity_id)
     link = replace(
         link,
@@ -213,7 +218,7 @@ async def decline_invitation(tx: Transaction, link: Link, sides: Sides) -> Link:
     """Let our subject decline an invitation."""
     subject, target = sides
     if link.state != State.INVITED:
-        raise Conflict("This invitation is no longer open.")
+        raise Conflict(_("This invitation is no longer open."))
     link = await _end(tx, link)
     if not target.local:
         await outgoing.reject(tx, subject, target, by=subject, of=link.activity_id, to=target)
@@ -326,14 +331,14 @@ async def _tell_admins(tx: Transaction, target: Account, kind: str, about: Accou
 
 async def _must_administer(tx: Transaction, by: Account, target: Account) -> None:
     if not target.local:
-        raise NotAllowed("Only the commune of this page can do this.")
+        raise NotAllowed(_("Only the commune of this page can do this."))
     if by.id != target.id and not await queries.is_admin(tx.db, by.id, target.id):
-        raise NotAllowed("Only an administrator of this page can do this.")
+        raise NotAllowed(_("Only an administrator of this page can do this."))
 
 
 async def _keep_an_admin(tx: Transaction, target: Account, leaving: Account) -> None:
     if await queries.lock_admins(tx.db, target.id) == [leaving.id]:
-        raise Conflict("Name another administrator first: this is the last one.")
+        raise Conflict(_("Name another administrator first: this is the last one."))
 
 
 async def _end(tx: Transaction, link: Link) -> Link:

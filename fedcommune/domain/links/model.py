@@ -42,7 +42,7 @@ class Link:
 
     ``activity_id`` is the Join or Invite that began it, ``consent_id`` the activity by
     which the subject agreed, ``relationship_id`` the address of the Relationship that
-    the target's host serves.
+    the target's host serves. A ``hidden`` one the subject shows to nobody.
     """
 
     id: int
@@ -59,6 +59,7 @@ class Link:
     consent_id: str | None
     created_at: datetime
     changed_at: datetime
+    hidden: bool = False
 
     @property
     def is_active(self) -> bool:

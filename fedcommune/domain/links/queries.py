@@ -9,9 +9,10 @@ from asyncpg import Record
 
 from fedcommune.database import Executor
 from fedcommune.domain.links.model import Link
+from fedcommune.domain.visibility import ANYONE, Viewer
 
 _COLUMNS: Final = """id, relationship_id, subject_id, target_id, relationship, state, is_admin,
-    wants_admin, roles, message, activity_id, consent_id, created_at, changed_at"""
+    wants_admin, roles, message, activity_id, consent_id, created_at, changed_at, hidden"""
 
 
 def _link(row: Record | None) -> Link | None:
@@ -158,12 +159,79 @@ async def of_subject(db: Executor, subject_id: int, *, state: str, limit: int = 
     return [Link(**row) for row in rows]
 
 
-async def count(db: Executor, target_id: int) -> int:
-    """How many take part in a target."""
+async def shown(
+    db: Executor,
+    viewer: Viewer,
+    *,
+    target_id: int | None = None,
+    subject_id: int | None = None,
+    after: int = 0,
+    limit: int = 40,
+) -> list[Link]:
+    """Who takes part in a target, or what a subject takes part in, as *viewer* may see it.
+
+    The one rule for pages, apps and documents: what its subject hides is seen by the two sides
+    and by those who run the target (product 8.7).
+    """
+    rows = await db.fetch(
+        f"""
+        select {_COLUMNS}
+        from commune.link
+        where ($1::bigint is null or target_id = $1)
+          and ($2::bigint is null or subject_id = $2)
+          and coalesce($1, $2) is not null
+          and state = 'active'
+          and id > $3
+          and commune.shows_link($4, link)
+        order by id
+        limit $5
+        """,
+        target_id,
+        subject_id,
+        after,
+        viewer.account_id,
+        limit,
+    )
+    return [Link(**row) for row in rows]
+
+
+async def may_see(db: Executor, viewer: Viewer, link: Link) -> bool:
+    """Whether *viewer* may see a link; the same rule as :func:`shown`."""
+    return bool(
+        await db.fetchval(
+            "select commune.shows_link($1, link) from commune.link where id = $2",
+            viewer.account_id,
+            link.id,
+        )
+    )
+
+
+async def locked(db: Executor, link_id: int) -> Link | None:
+    """A link, its row locked until the end."""
+    return _link(
+        await db.fetchrow(
+            f"select {_COLUMNS} from commune.link where id = $1 for update",
+            link_id,
+        )
+    )
+
+
+async def hide(db: Executor, link_id: int, *, hidden: bool) -> None:
+    """Keep a link from everybody but its two sides, or show it again."""
+    await db.execute("update commune.link set hidden = $2 where id = $1", link_id, hidden)
+
+
+async def count(db: Executor, target_id: int, viewer: Viewer = ANYONE) -> int:
+    """How many take part in a target, as far as *viewer* may see it."""
     return int(
         await db.fetchval(
-            "select count(*) from commune.link where target_id = $1 and state = 'active'",
+            """
+            select count(*)
+            from commune.link
+            where target_id = $1 and state = 'active' and commune.shows_link($2, link)
+            """,
             target_id,
+            viewer.account_id,
         )
     )
 

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     SEVERED_RELATIONSHIPS = "severed_relationships"
     ADMIN_REPORT = "admin.report"
     ADMIN_SIGN_UP = "admin.sign_up"
+    OFFER_ENDING = "offer_ending"
+    HELP_OFFERED = "help_offered"
 
 
 @dataclass(frozen=True, slots=True)

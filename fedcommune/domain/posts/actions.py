@@ -18,11 +18,14 @@ from fedcommune.domain.posts import (
     arrivals,
     asking,
     details,
+    offering,
+    offers,
     outgoing,
     previews,
     queries,
     quoting,
     reach,
+    recommending,
     telling,
     threads,
 )
@@ -94,7 +97,9 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     post = Post(
         id=post_id,
         object_id=object_id,
-        url=tx.instance.post_page(author.username, post_id),
+        url=tx.instance.post_page(author.username, post_id)
+        if draft.offer is None
+        else tx.instance.classified_page(post_id),
         local=True,
         author_id=author.id,
         type=_type(draft),
@@ -126,6 +131,10 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
+    if draft.recommends is not None:
+        await recommending.recommend(tx, post, author, draft.recommends)
     quote = draft.quote
     if quote is not None and draft.stamped and draft.quoted is not None:
         quote = replace(quote, stamp=tx.instance.quote_stamp(draft.quoted, post.id))
@@ -148,17 +157,19 @@ async def edit(
     """Let *author* change what its post says: text, warning, sensitivity, language.
 
     What it asks stays as it is, unless *asks*: then it asks what *draft* does, or nothing
-    any more. Visibility and place in the thread stay, and so does what it quotes; who may
-    quote it changes when the draft says so. What it said before is kept as a revision. Whom
-    it named and no longer names stays addressed: they have it. Raises :class:`NotFound` when
-    *author* may not see it, :class:`NotAllowed` when it is another's, :class:`Invalid` for
-    what needs a correction.
+    any more. What it offers stays, unless *draft* offers something else. Visibility and place
+    in the thread stay, and so does what it quotes; who may quote it changes when the draft
+    says so. What it said before is kept as a revision. Whom it named and no longer names stays
+    addressed: they have it. Raises :class:`NotFound` when *author* may not see it,
+    :class:`NotAllowed` when it is another's, :class:`Invalid` for what needs a correction.
     """
     stored = await _own(tx, author, post_id)
     draft = replace(draft, quote=await quoting.quote_of(tx.db, post_id))
     if draft.media is None:
         draft = replace(draft, media=await _attached(tx, stored))
-    draft = checked(draft)
+    offered = await offers.of_post(tx.db, post_id)
+    offer = offered if draft.offer is None else replace(draft.offer, post_id=post_id)
+    draft = checked(replace(draft, offer=offer))
     written = await _write(tx, author, draft)
     post = replace(
         stored,
@@ -172,6 +183,7 @@ async def edit(
         edited_at=tx.now,
     )
     changed = await _attach_anew(tx, post, draft) or (asks and draft.poll is not None)
+    changed = changed or draft.offer != offered
     if not changed and replace(post, edited_at=stored.edited_at) == stored:
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
@@ -184,6 +196,8 @@ async def edit(
     await _hang(tx, post, written)
     if asks:
         await asking.ask(tx, post, draft.poll)
+    if draft.offer is not None:
+        await offering.hang(tx, post, draft.offer)
     if draft.quotes is not None:
         await _set_policy(tx, post, draft.quotes)
     await telling.tell_of_edit(tx, post, author, known=known)
@@ -286,14 +300,17 @@ async def _write(tx: Transaction, author: Account, draft: Draft) -> _Written:
     linked = {each.id for each in draft.named}
     named = {each.id: each for each in written.values()}
     named |= {each.id: each for each in heard.values() if each.id in linked}
-    names = hashtags(mentions.find(draft.text).tags)
+    offer = draft.offer
+    own = () if offer is None else offering.tags_of(offer)
+    names = hashtags([*mentions.find(draft.text).tags, *own])
     links = mentions.Links(
         people={typed: each.url or each.actor_id for typed, each in written.items()},
         tag=tx.instance.tag_page,
     )
     content = draft.content
+    body = markdown.render(draft.text, links) if content is None else html.clean(content)
     return _Written(
-        content=markdown.render(draft.text, links) if content is None else html.clean(content),
+        content=body if offer is None else offering.words(tx.instance, offer, body),
         tags=(
             *(tags.mention(each.actor_id, each.handle) for each in named.values()),
             *(tags.hashtag_link(tx.instance.tag_page(name), name) for name in names),

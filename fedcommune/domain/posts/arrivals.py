@@ -16,11 +16,13 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.posts import (
     asking,
     details,
+    offering,
     previews,
     queries,
     quoting,
     reach,
     received,
+    recommending,
     telling,
     threads,
 )
@@ -144,6 +146,8 @@ async def keep(
     await _hang(tx, view, post, author, people)
     if view.poll is not None:
         await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     await threads.adopt(tx.db, post)
     await quoting.adopt(tx.db, post, tx.now)
@@ -210,6 +214,8 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
     await reach.forget_mentions(tx.db, post.id, [each.id for each in people])
     await _hang(tx, view, post, author, people)
     await asking.learn(tx, post, view)
+    await offering.learn(tx, view, post, author)
+    await recommending.learn(tx, post, author, view)
     await quoting.heed(tx.db, view, post, author, tx.now)
     if stored.visibility.is_open and not visibility.is_open:
         await queries.forget_boosts(tx.db, post.id)

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
-from fedcommune.domain.posts import choices
+from fedcommune.domain.posts import choices, deals
 from fedcommune.domain.posts.choices import Asked
+from fedcommune.domain.posts.deals import Offer
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
@@ -161,7 +162,9 @@ class Draft:
     it, in this order (None, for an edit: as it is), ``words`` what is said of some of that.
     ``content`` is HTML that an app made itself: it is cleaned and shown as it is, ``text``
     being its words, and names those of ``named`` however it writes them. Those of ``blind``
-    are addressed without anybody else knowing.
+    are addressed without anybody else knowing. ``offer`` is what it offers or asks for; then
+    it needs no text. ``recommends`` is whom it speaks well of: such words stand on that one's
+    page, too.
     """
 
     text: str
@@ -183,6 +186,8 @@ class Draft:
     content: str | None = None
     named: tuple[Account, ...] = ()
     blind: tuple[Account, ...] = ()
+    offer: Offer | None = None
+    recommends: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +242,8 @@ def checked(draft: Draft) -> Draft:
     """
     text = _tidy(draft.text)
     summary = " ".join(_tidy(draft.summary).split())
-    if not text and draft.quoted is None and draft.quote is None and not draft.media:
+    shown = draft.quoted is not None or draft.quote is not None or draft.media or draft.offer
+    if not text and not shown:
         raise Invalid("text", "Write something first.")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
@@ -258,6 +264,7 @@ def checked(draft: Draft) -> Draft:
         sensitive=draft.sensitive or bool(summary),
         mentioned=tuple({account.id: account for account in addressed}.values()),
         poll=None if draft.poll is None else choices.checked(draft.poll),
+        offer=None if draft.offer is None else deals.checked(draft.offer),
     )
 
 

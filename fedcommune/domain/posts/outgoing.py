@@ -9,12 +9,22 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.posts import choices, details, queries, questions, quoting, reach
+from fedcommune.domain.posts import (
+    choices,
+    details,
+    offering,
+    offers,
+    queries,
+    questions,
+    quoting,
+    reach,
+    recommending,
+)
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Visibility
 from federation import audience
 from federation.vocabulary import attachments as files
-from federation.vocabulary import notes, quotes
+from federation.vocabulary import notes, quotes, recommendations
 from outbox import envelope
 from outbox.addressing import Recipient
 
@@ -31,7 +41,9 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
         quote = None
     shown = None if quote is None else await queries.page_of(tx.db, quote.target)
     attached = (await details.attachments(tx.db, [post.id])).get(post.id, [])
+    subject = await recommending.subject_of(tx.db, post.id)
     poll = await questions.of_post(tx.db, post.id) if post.type == "Question" else None
+    offer = await offers.of_post(tx.db, post.id)
     ours = post.conversation if tx.instance.owns(post.conversation) else None
     return notes.write(
         notes.NoteDraft(
@@ -78,6 +90,8 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             shares=f"{post.object_id}/shares",
             extensions={
                 **({} if quote is None else quotes.write(quote.target, quote.stamp)),
+                **({} if offer is None else offering.document(post, author, offer)),
+                **_recommendation(post, author, subject),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,
@@ -86,6 +100,12 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             },
         )
     )
+
+
+def _recommendation(post: Post, author: Account, subject: Account | None) -> dict[str, Any]:
+    if subject is None:
+        return {}
+    return recommendations.write(post.object_id, author.actor_id, subject.actor_id)
 
 
 async def create(tx: Transaction, post: Post, author: Account) -> dict[str, Any]:

@@ -128,6 +128,7 @@ async def empty(db: Executor, post_id: int, now: datetime) -> None:
     await db.execute("delete from commune.post_link where post_id = $1", post_id)
     await db.execute("delete from commune.attachment where post_id = $1", post_id)
     await db.execute("delete from commune.poll where post_id = $1", post_id)
+    await db.execute("delete from commune.offer where post_id = $1", post_id)
     await db.execute("delete from commune.bookmark where post_id = $1", post_id)
     await db.execute("delete from commune.reaction where post_id = $1", post_id)
     await db.execute("delete from commune.featured where post_id = $1", post_id)

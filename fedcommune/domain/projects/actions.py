@@ -18,8 +18,8 @@ from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.posts.model import Draft as Words
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.projects import queries
-from fedcommune.domain.projects.model import Draft, Stage
-from fedcommune.errors import NotAllowed, NotFound
+from fedcommune.domain.projects.model import Draft, Edit, Stage
+from fedcommune.errors import Invalid, NotAllowed, NotFound
 from fedcommune.i18n import translate
 from federation.keys import Pair
 
@@ -31,6 +31,8 @@ def _(message: str) -> str:
 
 # More than these are told by what they follow.
 MAX_CONTRIBUTORS: Final = 1000
+# Parts of parts of parts: deeper is a mistake.
+MAX_DEPTH: Final = 10
 
 STAGES: Final = {
     Stage.IDEA: _("idea"),
@@ -120,6 +122,63 @@ async def move(tx: Transaction, by: Account, project: Account, stage: Stage) -> 
         if each.local and each.id != by.id:
             await notifications.tell(tx, each.id, "project_update", project.id, post.id)
     return post
+
+
+async def edit(tx: Transaction, by: Account, project: Account, wanted: Edit) -> Account:
+    """Let *by* say anew what a project is; its followers and contributors are told.
+
+    Raises NotFound when it is no project of ours, NotAllowed when *by* does not administer it,
+    or a new carrier or parent, Invalid for what needs a correction.
+    """
+    wanted.check()
+    stands = await queries.locked(tx.db, project.id)
+    if stands is None:
+        raise NotFound
+    await _must_administer(tx, by, stands)
+    for named, before in (
+        (wanted.carrier, stands.details.carried_by),
+        (wanted.parent, stands.details.parent),
+    ):
+        if named is not None and named.actor_id != before and by.id != project.id:
+            await _must_administer(tx, by, named)
+    if wanted.parent is not None:
+        await _check_is_no_circle(tx, stands, wanted.parent)
+    profile = profiles.written(tx.instance, wanted.summary)
+    contributors = await _contributors(tx, project)
+    return await accounts.edit(
+        tx,
+        stands,
+        Changes(
+            name=wanted.name.strip(),
+            summary=profile.summary,
+            source=profile.source,
+            details=replace(
+                stands.details,
+                openness=wanted.openness,
+                starts_at=wanted.starts_at,
+                ends_at=wanted.ends_at,
+                carried_by=None if wanted.carrier is None else wanted.carrier.actor_id,
+                parent=None if wanted.parent is None else wanted.parent.actor_id,
+            ),
+        ),
+        also=[each.recipient for each in contributors if not each.local],
+    )
+
+
+async def _must_administer(tx: Transaction, by: Account, target: Account) -> None:
+    if by.id != target.id and not await link_queries.is_admin(tx.db, by.id, target.id):
+        raise NotAllowed("Only an administrator can decide this.")
+
+
+async def _check_is_no_circle(tx: Transaction, project: Account, parent: Account) -> None:
+    above: Account | None = parent
+    for _level in range(MAX_DEPTH):
+        if above is None or (above.details.parent is None and above.id != project.id):
+            return
+        if above.id == project.id:
+            break
+        above = await account_queries.by_actor_id(tx.db, above.details.parent or "")
+    raise Invalid("parent", _("A project cannot be a part of itself."))
 
 
 async def _contributors(tx: Transaction, project: Account) -> list[Account]:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal
 
 from fedcommune.database import Executor
-from fedcommune.domain.accounts import queries
+from fedcommune.domain.accounts import personal, queries
 from fedcommune.domain.accounts.model import Account, Kind, Tally, featuring
-from fedcommune.domain.visibility import Viewer
+from fedcommune.domain.accounts.model import Field as Line
+from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.json import day, midnight
@@ -29,7 +30,10 @@ async def accounts(
     """
     tallies = await queries.tallies(db, [account.id for account in found])
     moved = await _homes(db, instance, found)
-    return [account_of(instance, each, tallies[each.id], moved) for each in found]
+    told = await _told(db, instance, found, viewer)
+    return [
+        account_of(instance, each, tallies[each.id], moved, told.get(each.id, ())) for each in found
+    ]
 
 
 async def account(
@@ -46,10 +50,19 @@ async def by_ids(
     """Return the entities of the accounts of these ids, by id."""
     found = await queries.tallied(db, account_ids)
     moved = await _homes(db, instance, [account for account, _ in found.values()])
+    told = await _told(db, instance, [account for account, _ in found.values()], ANYONE)
     return {
-        account_id: account_of(instance, account, tally, moved)
+        account_id: account_of(instance, account, tally, moved, told.get(account_id, ()))
         for account_id, (account, tally) in found.items()
     }
+
+
+async def _told(
+    db: Executor, instance: Instance, found: Collection[Account], viewer: Viewer
+) -> dict[int, tuple[Line, ...]]:
+    """Return what the citizens among *found* let *viewer* see of themselves."""
+    ours = [each.id for each in found if each.local and each.kind is Kind.CITIZEN]
+    return await personal.shown(db, instance, viewer, ours)
 
 
 async def _homes(
@@ -73,6 +86,7 @@ def account_of(
     account: Account,
     tally: Tally = _NO_TALLY,
     moved: Mapping[str, entities.Account] | None = None,
+    told: Sequence[Line] = (),
 ) -> entities.Account:
     """Return one entity; *moved* has the new homes of those who moved, by actor id.
 
@@ -94,7 +108,7 @@ def account_of(
         header=image,
         header_static=image,
         locked=account.locked,
-        fields=readable.fields(account, instance) if there else [],
+        fields=readable.fields(account, instance, told) if there else [],
         emojis=[emojis.emoji(instance, *each) for each in account.details.emojis] if there else [],
         bot=account.type in ("Application", "Service") or account.kind is Kind.FEED,
         group=account.type in ("Group", "Organization"),

@@ -6,17 +6,20 @@ says here which words stand for it; whatever says nothing is shown as what it wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.accounts.model import Field as Line
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.projects.actions import STAGES
 from fedcommune.domain.projects.model import Stage
 from fedcommune.i18n import translate
 from fedcommune.instance import Instance
 from fedcommune.mastodon.entities import Field
+from fedcommune.mastodon.json import maybe
 from fedcommune.text import html
 
 # What is cleaned again and again because many read it; long texts are cleaned each time.
@@ -74,17 +77,17 @@ def content(post: Post) -> str:
 def _project(account: Account, instance: Instance) -> list[Field]:
     """A project: how far it has come, and when it begins and ends."""
     language, details = instance.language, account.details
-    lines = []
+    said = []
     if details.stage in set(Stage):
         stage = translate(language, STAGES[Stage(details.stage)])
-        lines.append(Field(name=translate(language, _("Stage")), value=html.escape(stage)))
+        said.append(Field(name=translate(language, _("Stage")), value=html.escape(stage)))
     if details.starts_at is not None:
         day = details.starts_at.date().isoformat()
-        lines.append(Field(name=translate(language, _("Begins")), value=day))
+        said.append(Field(name=translate(language, _("Begins")), value=day))
     if details.ends_at is not None:
         day = details.ends_at.date().isoformat()
-        lines.append(Field(name=translate(language, _("Ends")), value=day))
-    return lines
+        said.append(Field(name=translate(language, _("Ends")), value=day))
+    return said
 
 
 # By the kind of the account: lines that stand before those which its owner wrote.
@@ -93,8 +96,19 @@ PROFILES: Final[Mapping[Kind, Callable[[Account, Instance], list[Field]]]] = {
 }
 
 
-def fields(account: Account, instance: Instance) -> list[Field]:
-    """Return the lines of a profile."""
-    written = [Field(name=each.name, value=clean(each.value)) for each in account.fields]
+def _line(account: Account, each: Line) -> Field:
+    verified_at = lines.verified_at(account, each)
+    value = clean(each.value)
+    return Field(
+        name=each.name,
+        value=lines.own(value) if account.local else value,
+        verified_at=maybe(verified_at),
+    )
+
+
+def fields(account: Account, instance: Instance, told: Iterable[Line] = ()) -> list[Field]:
+    """Return the lines of a profile; *told* is what a citizen lets the reader see."""
+    every = (*lines.told(instance, account), *told, *account.fields)
+    written = [_line(account, each) for each in every]
     own = PROFILES.get(account.kind)
     return written if own is None else [*own(account, instance), *written]

@@ -274,7 +274,7 @@ def _poll(
 def address(instance: Instance, post: Post, username: str) -> str:
     """Return where a person reads *post*."""
     if post.local:
-        return instance.post_page(username, post.id)
+        return post.url or instance.post_page(username, post.id)
     url = post.url or ""
     return url if url.startswith(("https://", "http://")) else post.object_id
 

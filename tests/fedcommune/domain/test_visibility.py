@@ -38,6 +38,7 @@ class World:
     author_suspended: bool
     author_deleted: bool
     post_deleted: bool
+    scope: str | None
 
 
 WORLDS = st.builds(
@@ -54,6 +55,7 @@ WORLDS = st.builds(
     author_suspended=st.sampled_from([False, False, False, True]),
     author_deleted=st.sampled_from([False, False, False, True]),
     post_deleted=st.sampled_from([False, False, False, True]),
+    scope=st.sampled_from([None, "commune", "neighbours", "public"]),
 )
 
 
@@ -71,6 +73,9 @@ def expected(world: World) -> bool:
         return False
     if world.visibility in ("public", "unlisted") or world.mentioned:
         return True
+    if world.visibility == "limited":
+        # The reader lives here, so that what is offered within the commune is for them.
+        return world.scope in ("commune", "neighbours")
     return world.visibility == "followers" and world.follow == "accepted"
 
 
@@ -89,6 +94,14 @@ async def build(tx: Transaction, world: World, author: int, reader: int, other: 
         tx.now,
         tx.now if world.post_deleted else None,
     )
+    if world.scope is not None:
+        await db.execute(
+            """
+            insert into commune.offer (post_id, kind, purpose, title, scope)
+            values (1, 'classified', 'offer', 'Une échelle', $1)
+            """,
+            world.scope,
+        )
     follow = """
         insert into commune.follow (id, follower_id, followed_id, activity_id, state, created_at)
         values ($1, $2, $3, 'https://x.example/' || $1::bigint::text, $4, $5)

@@ -20,7 +20,7 @@ VALUES = {
     name: f"some {name}"
     for name in (
         *("username", "email", "browser", "address", "passkey"),
-        *("moment", "reason", "text", "action", "place", "organisation"),
+        *("moment", "reason", "text", "action", "title", "day", "place", "organisation"),
     )
 }
 

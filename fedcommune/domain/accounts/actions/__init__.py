@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcommune.domain.accounts.actions.keeping import edit, rotate_keys
+from fedcommune.domain.accounts.actions.keeping import edit, prove, rotate_keys
 from fedcommune.domain.accounts.actions.learning import known, learn
 from fedcommune.domain.accounts.actions.leaving import (
     delete,
@@ -12,6 +12,7 @@ from fedcommune.domain.accounts.actions.leaving import (
     moved_away,
 )
 from fedcommune.domain.accounts.actions.opening import open_
+from fedcommune.domain.accounts.actions.telling import tell
 
 __all__ = [
     "delete",
@@ -23,5 +24,7 @@ __all__ = [
     "may_move",
     "moved_away",
     "open_",
+    "prove",
     "rotate_keys",
+    "tell",
 ]

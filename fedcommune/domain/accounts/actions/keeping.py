@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
-from fedcommune.domain.accounts import outgoing, queries
+from fedcommune.domain.accounts import lines, outgoing, queries
 from fedcommune.domain.accounts.actions.opening import (
     MAIN_KEY,
     PROOF_KEY,
@@ -17,6 +17,7 @@ from fedcommune.domain.accounts.actions.opening import (
     keep_pair,
 )
 from fedcommune.domain.accounts.model import KEYS_OVERLAP, Account, Changes, Profile
+from fedcommune.domain.accounts.queries import proofs
 from fedcommune.domain.emojis import outgoing as emojis
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import File
@@ -33,12 +34,14 @@ async def edit(
     changes: Changes,
     *,
     pictures: Mapping[str, File | None] = NO_PICTURES,
+    point: tuple[float | None, float | None] | None = None,
     also: Iterable[Recipient] = (),
 ) -> Account:
     """Change the profile of a local actor; return it as it is now.
 
-    *pictures* gives its ``icon`` and its ``image`` a file, or takes them away. Its followers
-    are told, and *also* others.
+    *pictures* gives its ``icon`` and its ``image`` a file, or takes them away, *point* puts it
+    somewhere on the map, or nowhere. The addresses that it names are looked at soon: whether
+    they lead back to it. Its followers are told, and *also* others.
     Raises Invalid when something is too long, NotFound when the actor is not ours or is gone.
     """
     if not account.local or account.deleted_at is not None:
@@ -53,9 +56,12 @@ async def edit(
         await media.portray(tx, account.id, part, file)
         wanted[part] = None if file is None else tx.instance.media(file.name)
     changed = replace(account, **wanted)
+    if point is not None:
+        changed = replace(changed, latitude=point[0], longitude=point[1])
     named = await emojis.tags_of(tx, *_texts(changed))
     pairs = tuple((tag["name"].strip(":"), tag["icon"]["url"]) for tag in named)
-    changed = replace(changed, details=replace(changed.details, emojis=pairs))
+    proven = await proofs.name(tx.db, account.id, lines.addresses(changed), tx.now)
+    changed = replace(changed, details=replace(changed.details, emojis=pairs, verified=proven))
     check_profile(
         changed.name,
         Profile(
@@ -75,8 +81,26 @@ async def edit(
 
 def _texts(account: Account) -> list[str]:
     """Where a profile may name pictures that stand for words."""
-    lines = (text for field in account.fields for text in (field.name, field.value))
-    return [account.name, account.source, *lines]
+    texts = (text for field in account.fields for text in (field.name, field.value))
+    return [account.name, account.source, *texts]
+
+
+async def prove(tx: Transaction, account: Account, url: str, *, links_back: bool) -> Account:
+    """Note whether the page at *url*, which our *account* names, leads back to it (rel=me).
+
+    Its followers are told when that changed. Return the account as it is now.
+    """
+    await proofs.judge(tx.db, account.id, url, tx.now, links_back=links_back)
+    proven = await proofs.verified(tx.db, account.id)
+    if proven == account.details.verified:
+        return account
+    details = replace(account.details, verified=proven)
+    if details.vouched_at is not None and details.website not in dict(proven):
+        # The word of the commune stood on this proof.
+        details = replace(details, vouched_at=None)
+    changed = await queries.update(tx.db, replace(account, details=details, updated_at=tx.now))
+    await outgoing.updated(tx, changed)
+    return changed
 
 
 async def rotate_keys(

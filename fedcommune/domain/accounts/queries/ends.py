@@ -123,6 +123,9 @@ async def purge(db: Executor, account_id: int) -> None:
     await db.execute("delete from commune.mention where account_id = $1", account_id)
     # The totals stay: how it stood is not theirs alone.
     await db.execute("delete from commune.vote where voter_id = $1", account_id)
+    await db.execute("delete from commune.help where helper_id = $1", account_id)
+    await db.execute("update commune.task set doer_id = null where doer_id = $1", account_id)
+    await db.execute("delete from commune.task where project_id = $1", account_id)
     await db.execute("delete from commune.scheduled_post where account_id = $1", account_id)
     await db.execute(
         "delete from commune.notification where account_id = $1 or from_id = $1", account_id
@@ -134,6 +137,9 @@ async def purge(db: Executor, account_id: int) -> None:
         "delete from commune.block where blocker_id = $1 or blocked_id = $1", account_id
     )
     await db.execute("delete from commune.link where subject_id = $1 or target_id = $1", account_id)
+    await db.execute("delete from commune.organisation where account_id = $1", account_id)
+    await db.execute("delete from commune.personal_fact where account_id = $1", account_id)
+    await db.execute("delete from commune.website_proof where account_id = $1", account_id)
     await db.execute("delete from commune.done where account_id = $1", account_id)
     await db.execute("delete from commune.collection where account_id = $1", account_id)
     await db.execute("delete from commune.collection_item where account_id = $1", account_id)
@@ -190,6 +196,7 @@ async def mark_deleted(db: Executor, account_id: int, now: datetime) -> None:
             icon = null,
             image = null,
             fields = '[]',
+            details = '{}',
             latitude = null,
             longitude = null,
             also_known_as = '{}',

@@ -56,6 +56,15 @@ async def by_id(db: Executor, account_id: int) -> Account | None:
     )
 
 
+async def locked(db: Executor, account_id: int) -> Account | None:
+    """Return an account, its row locked until the end."""
+    return _one(
+        await db.fetchrow(
+            f"select {COLUMNS} from commune.account where id = $1 for update", account_id
+        )
+    )
+
+
 async def by_ids(db: Executor, account_ids: Collection[int]) -> dict[int, Account]:
     """Return the accounts of these ids, by id; unknown ids are left out."""
     rows = await db.fetch(

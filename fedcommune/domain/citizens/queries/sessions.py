@@ -105,6 +105,31 @@ async def seen(db: Executor, session_id: int, browser: Browser, now: datetime) -
     )
 
 
+async def acting_as(db: Executor, session_id: int) -> int | None:
+    """Return as whom a session acts, None for oneself; whether it still may is not asked here."""
+    found: int | None = await db.fetchval(
+        "select account_id from commune.acting where session_id = $1", session_id
+    )
+    return found
+
+
+async def act_as(db: Executor, session_id: int, account_id: int | None) -> None:
+    """Let a session act as an account from now on; None is oneself."""
+    if account_id is None:
+        await db.execute("delete from commune.acting where session_id = $1", session_id)
+        return
+    await db.execute(
+        """
+        insert into commune.acting (session_id, account_id)
+        values ($1, $2)
+        on conflict (session_id) do update
+        set account_id = excluded.account_id
+        """,
+        session_id,
+        account_id,
+    )
+
+
 async def sessions_of(db: Executor, account_id: int, now: datetime) -> list[Session]:
     """Return the sessions of a citizen that are alive, the latest used first."""
     rows = await db.fetch(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fedcommune.domain.organisations.model import Draft, is_rna, is_siret
+from fedcommune.domain.organisations.identifiers import has_rna, is_rna, is_siren, is_siret
+from fedcommune.domain.organisations.model import Draft
 from fedcommune.errors import Invalid
 
 
@@ -24,6 +25,18 @@ def test_an_rna_number_begins_with_w() -> None:
     assert is_rna("W9R4001234")
     assert not is_rna("9R40012345")
     assert not is_rna("W9R400123")
+    assert not is_rna("W9RR001234")
+
+
+def test_associations_of_alsace_and_moselle_have_no_rna_number() -> None:
+    assert not has_rna("67482")
+    assert not is_rna("W672001234")
+    assert has_rna("97413")
+
+
+def test_a_siren_has_a_check_digit_too() -> None:
+    assert is_siren("732829320")
+    assert not is_siren("732829321")
 
 
 def test_a_draft_says_which_field_to_correct() -> None:

@@ -1,0 +1,1 @@
+"""What people give, lend, exchange, sell or look for, and what projects need."""

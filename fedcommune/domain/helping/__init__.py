@@ -1,0 +1,1 @@
+"""Who helps with what a project or an organisation needs."""

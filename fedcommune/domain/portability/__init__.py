@@ -1,0 +1,1 @@
+"""Arriving with what is known elsewhere: files of public registers, maps and other servers."""

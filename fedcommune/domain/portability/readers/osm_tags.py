@@ -1,0 +1,105 @@
+"""What OpenStreetMap's tags mean here; what is not in these lists stays on their map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from federation.vocabulary.points import Kind
+
+# Things that are found by what they are, with the name of those that have none.
+POINTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("amenity", "recycling"): ("trash", "Point de tri"),
+    ("amenity", "waste_disposal"): ("trash", "Bacs à déchets"),
+    ("amenity", "drinking_water"): ("water", "Eau potable"),
+    ("amenity", "water_point"): ("water", "Point d’eau"),
+    ("amenity", "public_bookcase"): ("sharedLibrary", "Boîte à livres"),
+    ("amenity", "give_box"): ("sharedLibrary", "Boîte à dons"),
+    ("amenity", "parking"): ("parking", ""),
+    ("amenity", "car_sharing"): ("parking", "Autopartage"),
+    ("amenity", "car_pooling"): ("parking", "Aire de covoiturage"),
+    ("amenity", "community_centre"): ("room", "Maison de quartier"),
+    ("amenity", "events_venue"): ("room", "Salle"),
+    ("amenity", "theatre"): ("openScene", "Théâtre"),
+    ("amenity", "arts_centre"): ("openScene", "Centre d’art"),
+    ("amenity", "cinema"): ("video", "Cinéma"),
+    ("amenity", "marketplace"): ("stand", "Marché"),
+    ("amenity", "fountain"): ("something2See", ""),
+    ("amenity", "bench"): ("other", ""),
+    ("amenity", "toilets"): ("other", "Toilettes publiques"),
+    ("amenity", "place_of_worship"): ("history", ""),
+    ("leisure", "playground"): ("playground", "Aire de jeux"),
+    ("leisure", "pitch"): ("sport", "Terrain de sport"),
+    ("leisure", "sports_centre"): ("sport", "Gymnase"),
+    ("leisure", "stadium"): ("sport", "Stade"),
+    ("leisure", "swimming_pool"): ("sport", ""),
+    ("leisure", "fitness_station"): ("sport", "Parcours de santé"),
+    ("leisure", "park"): ("garden", "Parc"),
+    ("leisure", "garden"): ("garden", ""),
+    ("landuse", "allotments"): ("garden", "Jardins familiaux"),
+    ("tourism", "artwork"): ("artPiece", ""),
+    ("tourism", "museum"): ("history", "Musée"),
+    ("tourism", "viewpoint"): ("something2See", "Point de vue"),
+    ("tourism", "attraction"): ("something2See", ""),
+    ("tourism", "picnic_site"): ("other", "Aire de pique-nique"),
+    ("historic", "*"): ("history", ""),
+}
+
+# Those who could speak for themselves one day: only with a name.
+UNITS: Final[Mapping[tuple[str, str], Kind]] = {
+    ("office", "association"): "association",
+    ("office", "ngo"): "association",
+    ("office", "charity"): "association",
+    ("office", "foundation"): "association",
+    ("club", "*"): "association",
+    ("amenity", "social_centre"): "association",
+    ("amenity", "townhall"): "authority",
+    ("amenity", "library"): "authority",
+    ("amenity", "post_office"): "authority",
+    ("amenity", "police"): "authority",
+    ("amenity", "fire_station"): "authority",
+    ("amenity", "school"): "authority",
+    ("amenity", "kindergarten"): "authority",
+    ("amenity", "college"): "authority",
+    ("amenity", "hospital"): "authority",
+    ("amenity", "courthouse"): "authority",
+    ("amenity", "social_facility"): "authority",
+    ("office", "government"): "authority",
+    ("office", "*"): "business",
+    ("shop", "*"): "business",
+    ("craft", "*"): "business",
+    ("amenity", "restaurant"): "business",
+    ("amenity", "cafe"): "business",
+    ("amenity", "bar"): "business",
+    ("amenity", "pub"): "business",
+    ("amenity", "fast_food"): "business",
+    ("amenity", "ice_cream"): "business",
+    ("amenity", "pharmacy"): "business",
+    ("amenity", "bank"): "business",
+    ("amenity", "fuel"): "business",
+    ("amenity", "veterinary"): "business",
+    ("amenity", "clinic"): "business",
+    ("amenity", "driving_school"): "business",
+    ("amenity", "coworking_space"): "business",
+    ("tourism", "hotel"): "business",
+    ("tourism", "guest_house"): "business",
+    ("tourism", "hostel"): "business",
+    ("tourism", "camp_site"): "business",
+    ("leisure", "fitness_centre"): "business",
+    ("leisure", "dance"): "business",
+}
+
+# Words that people look for, in French.
+WORDS: Final[Mapping[str, str]] = {
+    "bakery": "boulangerie", "supermarket": "supermarché", "convenience": "épicerie",
+    "greengrocer": "primeur", "butcher": "boucherie", "hairdresser": "coiffure",
+    "books": "librairie", "florist": "fleuriste", "bicycle": "vélo", "second_hand": "occasion",
+    "restaurant": "restaurant", "cafe": "café", "bar": "bar", "fast_food": "snack",
+    "pharmacy": "pharmacie", "bank": "banque", "school": "école", "library": "bibliothèque",
+    "townhall": "mairie", "post_office": "poste", "police": "police", "museum": "musée",
+    "hotel": "hôtel", "bench": "banc", "toilets": "toilettes", "recycling": "tri",
+    "playground": "jeux", "place_of_worship": "lieu_de_culte", "theatre": "théâtre",
+    "cinema": "cinéma", "marketplace": "marché", "give_box": "dons", "doityourself": "bricolage",
+    "clothes": "vêtements", "kindergarten": "maternelle", "hospital": "hôpital",
+    "seafood": "poisson", "farm": "ferme", "car_repair": "garage", "surf": "surf",
+}  # fmt: skip

@@ -1,0 +1,274 @@
+"""Who takes part in what: ask, invite, answer, change, leave, remove and hide, on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fedcommune import lookup
+from fedcommune.database import Executor, Transaction
+from fedcommune.domain.accounts import queries as accounts
+from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.citizens.model import SignedIn
+from fedcommune.domain.links import actions, queries, showing
+from fedcommune.domain.links.model import Link, State, Wish, relationship_with
+from fedcommune.domain.organisations import queries as organisations
+from fedcommune.domain.visibility import Viewer
+from fedcommune.errors import CommuneError, Invalid, NotFound
+from fedcommune.web import forms, sessions
+from fedcommune.web.organisations import OPENNESS, administered, joinable
+from fedcommune.web.signing import commune_of, onwards
+from federation.errors import FederationError
+
+MOST: Final = 200
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """A link with the one on its other side, as seen from a page."""
+
+    link: Link
+    other: Account
+
+
+async def show_join(request: Request) -> Response:
+    """The form with which one asks to take part."""
+    who = await sessions.required(request)
+    account = await joinable(request)
+    return forms.page(request, "actors/join.html", **await _asking(request, who, account))
+
+
+async def join(request: Request) -> Response:
+    """Ask to take part, with a word and roles of one's own choice."""
+    form = await forms.read(request)
+    who = await sessions.required(request)
+    account = await joinable(request)
+    try:
+        async with commune_of(request).database.transaction() as tx:
+            await actions.ask(tx, who.account, account, _wish(form))
+    except CommuneError as error:
+        if isinstance(error, NotFound):
+            raise
+        values = await _asking(request, who, account)
+        return forms.again(request, "actors/join.html", error, form, **values)
+    return onwards("/settings/links")
+
+
+async def show_people(request: Request) -> Response:
+    """Who takes part, who asks to and who is invited, for those who run it."""
+    who, account = await administered(request)
+    return await _people(request, who, account)
+
+
+async def invite(request: Request) -> Response:
+    """Invite somebody, of this commune or another, by their address."""
+    form = await forms.read(request)
+    who, account = await administered(request)
+    try:
+        person = await _named(request, form)
+        async with commune_of(request).database.transaction() as tx:
+            await actions.invite(tx, who.account, account, person, _wish(form))
+    except CommuneError as error:
+        return await _people(request, who, account, error, form)
+    return onwards(f"/@{account.username}/people")
+
+
+async def show_mine(request: Request) -> Response:
+    """What one takes part in, asked for or is invited to, here and elsewhere."""
+    who = await sessions.required(request)
+    return await _mine(request, who)
+
+
+async def join_elsewhere(request: Request) -> Response:
+    """Ask to take part in something of another commune, by its address."""
+    form = await forms.read(request)
+    who = await sessions.required(request)
+    try:
+        target = await _named(request, form)
+        async with commune_of(request).database.transaction() as tx:
+            await actions.ask(tx, who.account, target, _wish(form))
+    except CommuneError as error:
+        return await _mine(request, who, error, form)
+    return onwards("/settings/links")
+
+
+async def change(request: Request) -> Response:
+    """Do what a button beside a link says; where one goes afterwards is on the button, too."""
+    form = await forms.read(request)
+    who = await sessions.required(request)
+    wanted = form.get("do", "")
+    commune = commune_of(request)
+    try:
+        async with commune.database.transaction() as tx:
+            link, sides = await _concerned(tx, who.account, request)
+            await _do(tx, who.account, wanted, link, sides, form)
+    except CommuneError as error:
+        if isinstance(error, NotFound):
+            raise
+        subject, target = sides
+        if subject.id == who.account.id:
+            return await _mine(request, who, error)
+        return await _people(request, who, target, error)
+    subject, target = sides
+    if subject.id == who.account.id and form.get("from") != "people":
+        return onwards("/settings/links")
+    if not await queries.is_admin(commune.database.pool, who.account.id, target.id):
+        return onwards(f"/@{target.username}")
+    return onwards(f"/@{target.username}/people")
+
+
+async def _do(
+    tx: Transaction,
+    who: Account,
+    wanted: str,
+    link: Link,
+    sides: tuple[Account, Account],
+    form: Mapping[str, str],
+) -> None:
+    mine = link.subject_id == who.id
+    invited = link.state == State.INVITED
+    match wanted:
+        case "accept" if mine and invited:
+            await actions.accept_invitation(tx, link, sides)
+        case "refuse" if mine and invited:
+            await actions.decline_invitation(tx, link, sides)
+        case "accept":
+            await actions.approve(tx, who, link, sides)
+        case "accept-plain":
+            await actions.approve(tx, who, link, sides, as_admin=False)
+        case "refuse":
+            await actions.refuse(tx, who, link, sides)
+        case "leave" if mine:
+            await actions.leave(tx, link, sides)
+        case "remove":
+            await actions.remove(tx, who, link, sides)
+        case "hide" | "show" if mine:
+            await showing.hide(tx, who, link.id, hidden=wanted == "hide")
+        case "change":
+            await actions.change(
+                tx,
+                who,
+                link,
+                sides,
+                roles=_roles(form),
+                is_admin=form.get("admin") == "yes",
+            )
+        case _:
+            raise Invalid("do", _("Use the buttons of the page."))
+
+
+async def _concerned(
+    tx: Transaction, who: Account, request: Request
+) -> tuple[Link, tuple[Account, Account]]:
+    """Return the link of the address and its sides, if *who* has a say in it.
+
+    Nobody else learns that it exists (SEC-VIS-11).
+    """
+    number = str(request.path_params["link"])
+    # A bigint is what the database can look for (SEC-PAR-03).
+    link = None
+    if number.isascii() and number.isdigit() and len(number) <= 18:
+        link = await queries.locked(tx.db, int(number))
+    if link is None:
+        raise NotFound
+    people = await accounts.by_ids(tx.db, [link.subject_id, link.target_id])
+    subject, target = people[link.subject_id], people[link.target_id]
+    hosting = target.local and await queries.is_admin(tx.db, who.id, target.id)
+    if link.subject_id != who.id and not hosting:
+        raise NotFound
+    return link, (subject, target)
+
+
+async def bond_between(db: Executor, subject: Account, target: Account) -> Link | None:
+    """Return how *subject* stands to *target*; None when they have nothing to do."""
+    link = await queries.between(db, subject.id, target.id, relationship_with(target.kind))
+    return None if link is None or link.state == State.ENDED else link
+
+
+async def _asking(request: Request, who: SignedIn, account: Account) -> dict[str, Any]:
+    db = commune_of(request).database.pool
+    return {
+        "account": account,
+        "who": who,
+        "link": await bond_between(db, who.account, account),
+        "openness": OPENNESS,
+    }
+
+
+async def _people(
+    request: Request,
+    who: SignedIn,
+    account: Account,
+    error: CommuneError | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Response:
+    db = commune_of(request).database.pool
+    values: dict[str, Any] = {"account": account, "who": who}
+    for state in (State.PENDING, State.INVITED, State.ACTIVE):
+        found = await queries.of_target(db, account.id, state=state, limit=MOST)
+        values[state.value] = await _bonds(db, found, [each.subject_id for each in found])
+    if error is not None:
+        return forms.again(request, "actors/people.html", error, form or {}, **values)
+    return forms.page(request, "actors/people.html", **values)
+
+
+async def _mine(
+    request: Request,
+    who: SignedIn,
+    error: CommuneError | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Response:
+    db = commune_of(request).database.pool
+    values: dict[str, Any] = {"who": who, "here": "settings"}
+    for state in (State.PENDING, State.INVITED, State.ACTIVE):
+        found = await queries.of_subject(db, who.account.id, state=state, limit=MOST)
+        values[state.value] = await _bonds(db, found, [each.target_id for each in found])
+    values["administers"] = await organisations.administered(db, who.account.id)
+    if error is not None:
+        return forms.again(request, "actors/links.html", error, form or {}, **values)
+    return forms.page(request, "actors/links.html", **values)
+
+
+async def _bonds(db: Executor, found: Sequence[Link], others: Sequence[int]) -> list[Bond]:
+    people = await accounts.by_ids(db, others)
+    return [
+        Bond(link, people[other])
+        for link, other in zip(found, others, strict=True)
+        if other in people and people[other].is_active
+    ]
+
+
+async def shown(
+    db: Executor, viewer: Viewer, *, target_id: int | None = None, subject_id: int | None = None
+) -> list[Bond]:
+    """Return who takes part in a target, or in what a subject does, as *viewer* may see it."""
+    found = await queries.shown(db, viewer, target_id=target_id, subject_id=subject_id, limit=MOST)
+    others = [each.subject_id if target_id else each.target_id for each in found]
+    return [each for each in await _bonds(db, found, others) if each.other.discoverable]
+
+
+async def _named(request: Request, form: Mapping[str, str]) -> Account:
+    """Return whom a form names. Raises Invalid with a sentence that says what to do."""
+    try:
+        return await lookup.actor(commune_of(request), form.get("handle", ""))
+    except (NotFound, Invalid, FederationError):
+        raise Invalid(
+            "handle", _("Nobody is found there: write an address like @jean@trois-bassins.re.")
+        ) from None
+
+
+def _wish(form: Mapping[str, str]) -> Wish:
+    return Wish(_roles(form), form.get("admin") == "yes", form.get("message", ""))
+
+
+def _roles(form: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(form.get("roles", "").split(","))
