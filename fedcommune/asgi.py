@@ -48,7 +48,7 @@ class Static(StaticFiles):
 
 def application(commune: Commune) -> Starlette:
     """Return the application of one open *commune*."""
-    actor, post = fediverse.show_actor, fediverse.show_post
+    actor, post, place = fediverse.show_actor, fediverse.show_post, fediverse.show_place
     hub = Hub(commune)
     app = Starlette(
         routes=[
@@ -59,6 +59,8 @@ def application(commune: Commune) -> Starlette:
             Route(f"/ap/posts/{number('post')}", negotiated(post, web.post)),
             Route(f"/events/{number('post')}", negotiated(post, web.event)),
             Route(f"/@{{username:str}}/{number('post')}", negotiated(post, web.post)),
+            Route(f"/ap/places/{number('place')}", negotiated(place, web.place)),
+            Route(f"/places/{number('place')}", negotiated(place, web.place)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),
             *doors.routes(commune, hub),

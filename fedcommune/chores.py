@@ -15,7 +15,6 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import actions as citizens
 from fedcommune.domain.classifieds import actions as classifieds
 from fedcommune.domain.classifieds import queries as classified_queries
-from fedcommune.domain.directory import maps
 from fedcommune.domain.events.actions import mailing
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.letters import issuing, subscribers
@@ -89,7 +88,6 @@ class Chores:
                 self._forget,
                 self._end_offers,
                 self._sweep,
-                self._count_listings,
                 self._prune_tiles,
                 self._look_into_gone,
                 self._leave_the_lost,
@@ -140,10 +138,6 @@ class Chores:
         for post_id in await classified_queries.ending(pool, now + REMINDED):
             async with self._database.transaction() as tx:
                 await classifieds.remind(tx, post_id)
-
-    async def _count_listings(self, now: datetime) -> None:
-        async with self._database.transaction() as tx:
-            await maps.count_changes(tx.db)
 
     async def _prune_tiles(self, now: datetime) -> None:
         if self._prune is not None:

@@ -7,12 +7,17 @@ from collections.abc import Iterable
 
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import actions, queries
-from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.errors import Invalid, NotFound
 from federation import iris, webfinger
 from federation.errors import FederationError, GoneError, RefusedError
 from federation.network import fetch
 from federation.webfinger import Handle
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
 
 async def actor(commune: Commune, text: str) -> Account:
@@ -46,6 +51,22 @@ async def actor(commune: Commune, text: str) -> Account:
     except (GoneError, RefusedError) as error:
         raise NotFound(f"Nobody is called @{handle}: {error}") from error
     return await _learnt(commune, actor_id)
+
+
+async def commune(here: Commune, domain: str) -> Account:
+    """Return the actor of the commune whose server is *domain*, looked up when it is not known.
+
+    Raises :class:`Invalid` for what is no commune's, and what :func:`actor` raises.
+    """
+    domain = domain.strip().removeprefix("https://").strip("/@").lower()
+    if not domain or domain == here.instance.domain:
+        raise Invalid("domain", _("Write the domain of another commune, such as leur.commune.fr."))
+    known = await queries.commune_of(here.database.pool, domain)
+    host = domain.partition(":")[0]
+    found = known or await actor(here, f"@{host}@{domain}")
+    if found.kind is not Kind.COMMUNE:
+        raise Invalid("domain", _("This server is no commune's: follow who is there instead."))
+    return found
 
 
 async def mentioned(commune: Commune, handles: Iterable[str]) -> tuple[Account, ...]:

@@ -1,13 +1,16 @@
-"""What has its moment: planned posts, polls and notices that end, events to remind of."""
+"""What has its moment: planned posts, polls and notices that end, events to remind of; each
+minute, what changed in the directory is counted."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from fedcommune.database import Clock, Database
+from fedcommune.domain.directory import maps
+from fedcommune.domain.directory.model import MAX_COUNTED
 from fedcommune.domain.events.actions import announcing
 from fedcommune.domain.events.actions import notices as reminders
 from fedcommune.domain.events.model import A_DAY, TWO_HOURS
@@ -31,6 +34,8 @@ _log = structlog.get_logger(__name__)
 LATER: Final = timedelta(minutes=5)
 # The next times of what takes place again are announced once a day.
 SOONEST: Final = timedelta(days=1)
+# Maps of large regions read the counts that are kept, and whatever changed since.
+COUNT: Final = timedelta(minutes=1)
 
 
 class Schedule:
@@ -52,6 +57,7 @@ class Schedule:
         self._signer = signer
         self._policies = policies
         self._clock = clock
+        self._next_count: datetime | None = None
 
     async def step(self) -> bool:
         """Do what is due; return whether there was anything."""
@@ -63,6 +69,10 @@ class Schedule:
             did = await self._tell(post_id, ends=True) or did
         for post_id in await poll_queries.due_to_tell(pool, now):
             did = await self._tell(post_id, ends=False) or did
+        if self._next_count is None or now >= self._next_count:
+            if await self._count():
+                return True
+            self._next_count = now + COUNT
         for post_id in await notice_queries.over(pool, now):
             async with self._database.transaction() as tx:
                 did = await notices.expire(tx, post_id) or did
@@ -87,6 +97,15 @@ class Schedule:
                 async with self._database.transaction() as tx:
                     await series.made_until(tx.db, series_id, tx.now + announcing.WINDOW)
         return did
+
+    async def _count(self) -> bool:
+        """Put what changed in the directory into the counts of its map; True: there is more."""
+        try:
+            async with self._database.transaction() as tx:
+                return await maps.count_changes(tx.db) == MAX_COUNTED
+        except Exception:
+            _log.exception("listings_not_counted")
+            return False
 
     async def _publish(self, planned_id: int) -> bool:
         """Publish one planned post, or give it up when it cannot be published any more."""

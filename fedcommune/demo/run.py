@@ -38,6 +38,7 @@ def config_file(name: str, told: World, directory: Path, port: int) -> Path:
         "commune": {
             **msgspec.structs.asdict(place),
             "domain": f"{name}.localhost:{port}",
+            "outline": str(world.outline(name)),
         },
         "server": {"host": "127.0.0.1"},
         "storage": {"directory": "."},
@@ -142,6 +143,10 @@ async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
         )
         meeting = _advance(progress, "They meet", encounters.SIZE)
         await encounters.meet(communes[0], communes[1], meeting)
+        # Neighbours hear of what is told once they follow each other.
+        for commune, each in zip(communes, told, strict=True):
+            showing = _advance(progress, f"Around {each.commune.name}", len(each.spots))
+            await seed.show_around(commune, each, showing)
 
 
 def _advance(progress: Progress, description: str, total: int) -> Callable[[], None]:

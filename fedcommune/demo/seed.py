@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.demo import calendar, market, world
@@ -26,6 +28,9 @@ from fedcommune.domain.media.model import File, Made, Words
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
 from fedcommune.domain.organisations.model import Facts
+from fedcommune.domain.places import actions as places
+from fedcommune.domain.places import telling
+from fedcommune.domain.places.model import Draft as PlaceDraft
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Draft
@@ -79,6 +84,19 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         await _react(commune, post, now, advance)
     await market.fill(commune, told, now, advance)
     await calendar.fill(commune, told, now, advance)
+
+
+async def show_around(commune: Commune, told: World, advance: Advance) -> None:
+    """Tell of the places of *told*, once; *advance* is called after each."""
+    moments = _moments(commune.database.clock() - timedelta(hours=3), timedelta(minutes=7))
+    for spot in told.spots:
+        async with once(commune, f"spot {spot.name}", at=next(moments)) as tx:
+            if tx is not None:
+                said = msgspec.structs.asdict(spot)
+                by, aloud = said.pop("by"), said.pop("aloud")
+                tell = telling.tell if aloud else places.add
+                await tell(tx, await _known(tx, by or commune.instance.host), PlaceDraft(**said))
+        advance()
 
 
 async def _open(commune: Commune, at: datetime, advance: Advance) -> None:
@@ -162,7 +180,10 @@ async def _start(commune: Commune, told: world.Project, at: datetime) -> None:
                 stage_named(told.stage),
                 Openness(told.openness),
             )
-            await projects.start(tx, await _known(tx, told.founder), draft, pair)
+            project = await projects.start(tx, await _known(tx, told.founder), draft, pair)
+            if told.latitude is not None:
+                where = Changes(latitude=told.latitude, longitude=told.longitude)
+                await accounts.edit(tx, project, where)
 
 
 async def _portray(commune: Commune, username: str, name: str, scene: Scene | None = None) -> None:

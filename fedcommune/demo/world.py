@@ -59,12 +59,35 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
     stage: str
     founder: str
     openness: str
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
     subject: str
     target: str
     roles: tuple[str, ...] = ()
+
+
+class Spot(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place somebody tells of: the commune, or the actor *by*; *aloud*, in a post as well."""
+
+    name: str
+    latitude: float
+    longitude: float
+    kind: Literal["poi", "association", "business", "authority"] = "poi"
+    category: str = ""
+    summary: str = ""
+    street: str = ""
+    postal_code: str = ""
+    locality: str = ""
+    opening_hours: str = ""
+    accessibility: Literal["", "yes", "limited", "no"] = ""
+    website: str | None = None
+    tags: tuple[str, ...] = ()
+    claimable: bool = False
+    by: str = ""
+    aloud: bool = False
 
 
 class Post(Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,11 +186,17 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[Need, ...] = ()
     tasks: tuple[Task, ...] = ()
     events: tuple[Event, ...] = ()
+    spots: tuple[Spot, ...] = ()
 
     @property
     def actors(self) -> int:
         """How many actors need keys."""
         return len(self.citizens) + len(self.organisations) + len(self.projects)
+
+
+def outline(name: str) -> Path:
+    """Return the file with the outline of the commune *name*, a simple one of our own."""
+    return FOLDER / f"{name}.geojson"
 
 
 def read(name: str) -> World:

@@ -124,7 +124,6 @@ def routes() -> list[Route]:
         Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
         Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
-        Route(f"/ap/places/{number('place')}", document(objects.show_place)),
         Route(f"/ap/collections/{number('collection')}", document(featured.show)),
         Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
         Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),
@@ -179,3 +178,4 @@ def _collections(prefix: str, endpoints: Mapping[str, Endpoint]) -> list[Route]:
 
 show_actor = document(actors.show)
 show_post = document(objects.show_post)
+show_place = document(objects.show_place)

@@ -14,15 +14,19 @@ from fedcommune.errors import CommuneError, NotAllowed, NotFound, TooMany
 from fedcommune.web import (
     acting,
     agenda_doors,
+    claims,
     classifieds,
     collections,
     directory,
     doors,
+    entries,
     events,
     files,
     finding,
+    layers,
     letters,
     needs,
+    neighbours,
     pages,
     projects,
     sessions,
@@ -31,7 +35,7 @@ from fedcommune.web.headers import protect
 from fedcommune.web.pages import pages_of
 from fedcommune.web.render import VARY
 
-__all__ = ["event", "exception_handlers", "home", "post", "profile", "routes"]
+__all__ = ["event", "exception_handlers", "home", "place", "post", "profile", "routes"]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -41,8 +45,9 @@ def _(message: str) -> str:
     return message
 
 
-home, profile, post, event = (
-    acting.greeting(each) for each in (pages.home, projects.profile, pages.post, events.show)
+home, profile, post, event, place = (
+    acting.greeting(each)
+    for each in (pages.home, projects.profile, pages.post, events.show, entries.show)
 )
 
 
@@ -60,6 +65,9 @@ def routes() -> list[Route]:
         *needs.routes(),
         *projects.routes(),
         *agenda_doors.pages(),
+        *entries.routes(),
+        *claims.routes(),
+        *neighbours.routes(),
         *doors.routes(),
         # Mail programs send this without having seen a page of ours: its token is its proof.
         Route("/letters/stop", letters.show_stop, methods=["GET"]),
@@ -72,9 +80,10 @@ def routes() -> list[Route]:
     ]
     return [
         *greeted,
-        Route("/map.geojson", directory.show_geojson),
-        Route("/territory.geojson", directory.show_outline),
-        Route("/tiles/{z:str}/{x:str}/{y:str}", directory.show_tile),
+        Route("/embed/map", directory.show_embedded),
+        Route("/map.geojson", layers.show_geojson),
+        Route("/territory.geojson", layers.show_outline),
+        Route("/tiles/{z:str}/{x:str}/{y:str}", layers.show_tile),
         *agenda_doors.files(),
         *files.routes(),
     ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +21,6 @@ from fedcommune.domain.directory.model import (
     MAX_COUNT,
     MAX_RADIUS,
     MAX_SKIP,
-    MAX_ZOOM,
     Box,
     Kind,
     Listing,
@@ -31,8 +29,9 @@ from fedcommune.domain.directory.model import (
     Wanted,
 )
 from fedcommune.domain.territory.addresses import MAX_QUERY
-from fedcommune.errors import Invalid, NotFound
+from fedcommune.text import html
 from fedcommune.web import sketches
+from fedcommune.web.headers import FRAMED
 from fedcommune.web.pages import commune_of, pages_of
 from fedcommune.web.render import page_of, static
 
@@ -40,7 +39,7 @@ PAGE: Final = 20
 GEO_JSON: Final = "application/geo+json"
 RADII: Final = (1, 2, 5, 10, 20, 50)
 _RADIUS: Final = 5
-_ZOOM: Final = 13
+ZOOM: Final = 13
 
 
 def _(message: str) -> str:
@@ -143,6 +142,21 @@ async def show_list(request: Request) -> Response:
 
 async def show_map(request: Request) -> Response:
     """``GET /map``: the same on a map, which is drawn here for who has no JavaScript."""
+    return await _on_map(request, "directory/map.html")
+
+
+async def show_embedded(request: Request) -> Response:
+    """``GET /embed/map``: the map alone, which any page may frame.
+
+    It sets no cookie, reads none, and asks nobody else for anything.
+    """
+    response = await _on_map(request, "directory/embed.html")
+    response.headers["Content-Security-Policy"] = FRAMED
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+async def _on_map(request: Request, template: str) -> Response:
     commune = commune_of(request)
     asked = await understood(commune, request)
     db = commune.database.pool
@@ -152,81 +166,14 @@ async def show_map(request: Request) -> Response:
     there = await shown(commune, request, markers or found)
     return pages_of(request).page(
         request,
-        "directory/map.html",
+        template,
         here="map",
         found=await shown(commune, request, found),
         sketch=await sketches.of(commune, box, there),
         map=_map(commune, box, asked),
+        snippet=_snippet(commune, asked),
         **_form(request, asked),
     )
-
-
-async def show_geojson(request: Request) -> Response:
-    """``GET /map.geojson?bbox=west,south,east,north&zoom=13``: points, or clusters of them.
-
-    Any page of any site may read it: what is in the directory is a common good. Source:
-    RFC 7946.
-    """
-    commune = commune_of(request)
-    asked = await understood(commune, request, outward=False)
-    box, zoom = _asked_box(request), _asked_zoom(request)
-    db = commune.database.pool
-    found = await maps.markers(db, box, asked.wanted)
-    if found is None:
-        features = [
-            _feature(each.latitude, each.longitude, {"count": each.count})
-            for each in await maps.clusters(db, box, zoom, asked.wanted)
-        ]
-    else:
-        features = [
-            _feature(
-                each.listing.latitude,
-                each.listing.longitude,
-                {
-                    "name": each.listing.name,
-                    "kind": each.listing.kind.value,
-                    "kind_name": each.kind,
-                    "told": each.listing.told,
-                    "url": each.address,
-                    "commune": each.commune,
-                },
-            )
-            for each in await shown(commune, request, found)
-        ]
-    body = orjson.dumps({"type": "FeatureCollection", "features": features})
-    return Response(
-        body,
-        media_type=GEO_JSON,
-        headers={
-            "Cache-Control": "public, max-age=30",
-            "Access-Control-Allow-Origin": "*",
-            "Vary": "Accept-Language",
-        },
-    )
-
-
-async def show_tile(request: Request) -> Response:
-    """``GET /tiles/{z}/{x}/{y}``: a square of the map, from our own cache."""
-    commune = commune_of(request)
-    parts = [str(request.path_params[name]) for name in ("z", "x", "y")]
-    if not all(part.isascii() and part.isdecimal() and len(part) <= 7 for part in parts):
-        raise NotFound
-    zoom, column, row = (int(part) for part in parts)
-    tile = await commune.tiles.get(zoom, column, row, commune.database.clock())
-    return Response(
-        tile.body, media_type=tile.media_type, headers={"Cache-Control": "public, max-age=604800"}
-    )
-
-
-async def show_outline(request: Request) -> Response:
-    """``GET /territory.geojson``: the outline of the commune, for its map."""
-    commune = commune_of(request)
-    file = commune.config.commune.outline
-    body = await sketches.outline(commune.config.path(file)) if file else None
-    if body is None:
-        raise NotFound
-    headers = {"Cache-Control": "public, max-age=86400", "Access-Control-Allow-Origin": "*"}
-    return Response(body, media_type=GEO_JSON, headers=headers)
 
 
 async def understood(commune: Commune, request: Request, *, outward: bool = True) -> Asked:
@@ -319,6 +266,17 @@ def _map(commune: Commune, box: Box, asked: Asked) -> Mapping[str, str]:
     }
 
 
+def _snippet(commune: Commune, asked: Asked) -> str:
+    """Return what somebody copies into a page of theirs to show this map there."""
+    query = asked.query()
+    address = html.escape(f"{commune.instance.origin}/embed/map{'?' * bool(query)}{query}")
+    title = html.escape(commune.instance.name)
+    return (
+        f'<iframe src="{address}" title="{title}" loading="lazy" '
+        'style="width:100%;height:32rem;border:0"></iframe>'
+    )
+
+
 def _box(commune: Commune, asked: Asked, found: Sequence[Listing]) -> Box:
     """Return the part of the map to begin with: around what is looked for, else the commune."""
     wanted = asked.wanted
@@ -348,34 +306,6 @@ def _around(point: Point, radius: float) -> Box:
         min(point.latitude + north, 90),
         min(point.longitude + east, 180),
     )
-
-
-def _asked_box(request: Request) -> Box:
-    parts = request.query_params.get("bbox", "").split(",")
-    try:
-        west, south, east, north = (float(each) for each in parts)
-        # A map that goes around the world more than once shows it once.
-        west, east = max(west, -180.0), min(east, 180.0)
-        return Box(max(south, -90.0), west, min(north, 90.0), east)
-    except ValueError:
-        raise Invalid("bbox", "Say which part of the map: bbox=west,south,east,north.") from None
-
-
-def _asked_zoom(request: Request) -> int:
-    text = request.query_params.get("zoom", str(_ZOOM))
-    if not (text.isascii() and text.isdecimal() and len(text) < 3):
-        raise Invalid("zoom", f"A zoom goes from 0 to {MAX_ZOOM}.")
-    return min(int(text), MAX_ZOOM)
-
-
-def _feature(
-    latitude: float | None, longitude: float | None, properties: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
-        "properties": properties,
-    }
 
 
 def _point(asked: Mapping[str, str]) -> Point | None:

@@ -11,6 +11,10 @@ _PAGES: Final = (
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'"
 )
+# A page that others may show within theirs: nothing on it acts in anybody's name.
+FRAMED: Final = _PAGES.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+    "form-action 'self'", "form-action 'none'; img-src 'self' data:"
+)
 _REST: Final = "default-src 'none'; frame-ancestors 'none'"
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -164,6 +164,7 @@ def _environment(language: str, timezone: str) -> Environment:
         initials=initials,
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=_page_for,
+        site=site,
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=words,
         own_words=lambda text: own_words(words(text)),
@@ -251,6 +252,12 @@ def page_of(account: Account) -> str:
         return f"/@{account.username}"
     url = account.url or account.actor_id
     return url if url.startswith(("https://", "http://")) else "#"
+
+
+def site(address: str) -> str:
+    """Return a web address as one reads it: its host, and its path when it has one."""
+    parts = urlsplit(address)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
 
 
 def words(

@@ -98,6 +98,8 @@ class ActorView:
     hashtags: tuple[str, ...] = ()
     opening_hours: str = ""
     accessibility: str = ""
+    # The SIREN number of the grouping of communes that a commune belongs to.
+    epci: str | None = None
 
 
 def read(document: Mapping[str, Any]) -> ActorView:
@@ -173,6 +175,7 @@ def read(document: Mapping[str, Any]) -> ActorView:
         accessibility=points.ACCESSIBILITIES.get(points.worded(document, "accessibility", 20), ""),
         icon_described=_described(document.get("icon")),
         image_described=_described(document.get("image")),
+        epci=_epci(document),
     )
 
 
@@ -272,6 +275,12 @@ def _territory(document: Mapping[str, Any]) -> str | None:
     return (
         value if isinstance(value, str) and re.fullmatch(r"[0-9][0-9AB][0-9]{3}", value) else None
     )
+
+
+def _epci(document: Mapping[str, Any]) -> str | None:
+    territory = documents.one(_value(document, "territory"))
+    value = _said(territory, "codeEpci") if isinstance(territory, Mapping) else None
+    return value if value is not None and re.fullmatch(r"[0-9]{9}", value) else None
 
 
 def _capabilities(document: Mapping[str, Any]) -> tuple[str, ...]:

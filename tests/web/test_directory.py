@@ -154,7 +154,7 @@ async def test_the_map_is_drawn_for_who_has_no_scripts(town: Town, browser: Brow
 
     assert "<circle" in page.text
     assert "<title>&lt;Boîte&gt; à livres" in page.text
-    assert page.text.count("/places/") == 2  # in the drawing and in the list
+    assert page.text.count('href="/places/') == 3  # in the drawing, in the list; and to tell of one
 
 
 async def test_the_points_of_the_map_are_there_for_everybody_as_geojson(
@@ -333,3 +333,25 @@ async def test_what_a_neighbour_tells_of_stands_on_our_map_marked_as_the_neighbo
                 await places.remove(tx, commune, place.id)
             await communes.settle([here, there])
             assert "Lavoir" not in (await browser.open("/directory?q=lavoir")).text
+
+
+async def test_any_page_may_show_the_map_within_it_and_nothing_else_of_ours(
+    town: Town, browser: Browser
+) -> None:
+    await browser.sign_in(await town.citizen("marie"))
+    place = await a_place(town, "Boîte à livres", tags=("lecture",))
+
+    page = await browser.open("/map?tag=lecture&kind=poi")
+    framed = await browser.client.get("/embed/map?tag=lecture&kind=poi")
+
+    assert "/embed/map?kind=poi&amp;amp;tag=lecture" in page.text
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    policy = framed.headers["content-security-policy"]
+    assert "frame-ancestors *" in policy
+    assert "form-action 'none'" in policy
+    assert "x-frame-options" not in framed.headers
+    assert "set-cookie" not in framed.headers
+    assert f'href="/places/{place.id}"' in framed.text
+    assert "marie" not in framed.text.lower()
+    assert "<form" not in framed.text
+    assert "https://" not in framed.text.replace("https://www.openstreetmap.org/copyright", "")

@@ -140,6 +140,7 @@ class Details:
     follows it; apps ask for the rest, and which websites may name it as their author. Citizens
     stand in the directory when they are ``listed``: they ask for it themselves.
     ``icon_described`` and ``image_described`` say what its pictures show, to who cannot see them.
+    ``epci`` is the grouping that a commune belongs to.
     """
 
     stage: str | None = None
@@ -174,6 +175,7 @@ class Details:
     icon_described: str = ""
     image_described: str = ""
     listed: bool = False
+    epci: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

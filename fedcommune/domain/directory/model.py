@@ -54,7 +54,15 @@ MAX_SKIP: Final = 1_000
 MAX_COUNT: Final = 1_000
 MAX_RADIUS: Final = 100_000.0
 # Of many thousands that have a common word or tag, this many are put in order.
-MAX_RANKED: Final = 2_000
+MAX_RANKED: Final = 1_000
+# So many of the nearest are looked through for what else is wanted of them.
+MAX_NEAR: Final = 500
+# So much inside a part of the map is looked through, or of what has a word or a tag.
+MAX_LOOKED: Final = 2_000
+# So many changes are put into the counts in one transaction.
+MAX_COUNTED: Final = 20_000
+# A part of the map has so many tiles to count in, at most.
+MAX_TILES: Final = 16_384
 # So many single things a map can show; more become clusters.
 MAX_MARKERS: Final = 300
 

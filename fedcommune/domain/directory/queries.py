@@ -9,6 +9,7 @@ from typing import Any, Final
 from fedcommune.database import Executor
 from fedcommune.domain.directory.model import (
     MAX_COUNT,
+    MAX_NEAR,
     MAX_PAGE,
     MAX_RANKED,
     MAX_SKIP,
@@ -86,7 +87,7 @@ async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> l
         with found as (
             select subject, id, words, sorted
             from commune.listing
-            where words @@ commune.wanted($1)
+            where words @@ (select commune.wanted($1))
               and kind = any($2::text[])
               and ($3::text[] = '{{}}' or tags @> $3::text[])
               and ($4::text is null or domain = $4)
@@ -94,7 +95,7 @@ async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> l
         )
         select {COLUMNS}
         from (
-            select subject, id, sorted, ts_rank(words, commune.wanted($1)) as rank
+            select subject, id, sorted, ts_rank(words, (select commune.wanted($1))) as rank
             from found
             order by rank desc, sorted, id
             limit $5
@@ -113,6 +114,14 @@ async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> l
     return [of_row(row) for row in rows]
 
 
+# What is asked for is understood once, not for each row that is looked at; each way to look
+# for it has its own statement, because a plan that is kept serves all values.
+BY_WORDS: Final = (
+    "words @@ (select commune.wanted({words})) and ({tags}::text[] = '{{}}' or tags @> {tags})"
+)
+BY_TAGS: Final = "tags @> {tags}::text[] and {words}::text = ''"
+BY_DOMAIN: Final = "{words}::text = '' and {tags}::text[] = '{{}}'"
+
 _GATES: Final = {
     Subject.ACCOUNT: 6,
     Subject.PLACE: 7,
@@ -121,9 +130,13 @@ _GATES: Final = {
 }
 
 
-def _around(subject: Subject) -> str:
-    """What of one subject is nearest, by its own index; nothing is read when none is wanted."""
-    return f"""(
+def _around(subject: Subject, limit: str) -> str:
+    """What of one subject is nearest, by its own index; nothing is read when none is wanted.
+
+    The planner takes any box for a small one, and would sort what is in it: a limit that it
+    cannot see lets it walk from the nearest on, and stop.
+    """
+    return f"""
         select *, listing.spot <-> point($1, $2) as apart
         from commune.listing
         where subject = '{subject.value}'
@@ -131,50 +144,67 @@ def _around(subject: Subject) -> str:
           and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
           and kind = any($4::text[])
         order by spot <-> point($1, $2)
+        limit (select {limit}::bigint)
+    """
+
+
+def _around_such(subject: Subject) -> str:
+    """Of the nearest of one subject, those that are wanted, until there are enough of them."""
+    return f"""(
+        select *
+        from ({_around(subject, str(MAX_NEAR))}) nearest
+        where ($12::text[] = '{{}}' or tags @> $12::text[])
+          and ($13::text is null or domain = $13)
+          and ($14::text = '' or words @@ (select commune.wanted($14)))
         limit $5
     )"""
 
 
-_AROUND: Final = " union all ".join(_around(subject) for subject in Subject)
+def _nearest_of(such: str) -> str:
+    """Of what is found by *such*, within the radius, the nearest."""
+    return f"""
+        select {COLUMNS}
+        from (
+            select *, listing.spot <-> point($1, $2) as apart
+            from commune.listing
+            where {such}
+              and kind = any($4::text[])
+              and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
+              and ($6::text is null or domain = $6)
+            limit {MAX_RANKED}
+        ) listing
+        where apart <= $3
+        order by apart, id
+        limit $8
+        offset $9
+    """
+
+
 _NEAREST: Final = f"""
     select {COLUMNS}
-    from ({_AROUND}) listing
+    from ({" union all ".join(f"({_around(subject, '$5')})" for subject in Subject)}) listing
     where apart <= $3
     order by apart, id
     limit $10
     offset $11
 """
-# The nearest are looked through for what is wanted of them.
 _NEAREST_SUCH: Final = f"""
-    with around as materialized ({_AROUND})
-    select {COLUMNS}, apart, (select count(*) from around) as seen
-    from around listing
+    select {COLUMNS}
+    from ({" union all ".join(_around_such(subject) for subject in Subject)}) listing
     where apart <= $3
-      and ($12::text[] = '{{}}' or tags @> $12::text[])
-      and ($13::text is null or domain = $13)
-      and ($14 = '' or words @@ commune.wanted($14))
     order by apart, id
     limit $10
     offset $11
 """
 # What is rare is not among the nearest: of what has the words and tags, the nearest.
-_SUCH_NEAREST: Final = f"""
-    select {COLUMNS}
-    from (
-        select *, listing.spot <-> point($1, $2) as apart
-        from commune.listing
-        where ($5::text[] = '{{}}' or tags @> $5::text[])
-          and ($7 = '' or words @@ commune.wanted($7))
-          and spot is not null
-          and kind = any($4::text[])
-          and ($6::text is null or domain = $6)
-        limit {MAX_RANKED}
-    ) listing
-    where apart <= $3
-    order by apart, id
-    limit $8
-    offset $9
-"""
+_SUCH_NEAREST: Final = tuple(
+    _nearest_of(such.format(tags="$5", words="$7")) for such in (BY_WORDS, BY_TAGS, BY_DOMAIN)
+)
+
+
+def way(wanted: Wanted) -> int:
+    """Return by which of words, tags and neither what is *wanted* is found."""
+    return 0 if wanted.text.strip() else 1 if wanted.tags else 2
 
 
 async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
@@ -191,12 +221,12 @@ async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[
         such = (list(wanted.tags), wanted.domain, text)
         rows = await db.fetch(
             _NEAREST_SUCH,
-            *(east, north, reach, wanted.sought, MAX_RANKED, *gates, limit, skip, *such),
+            *(east, north, reach, wanted.sought, limit + skip, *gates, limit, skip, *such),
         )
-        seen_all = rows and rows[0]["seen"] < MAX_RANKED
-        if len(rows) < limit and not seen_all:
+        if len(rows) < limit:
             rows = await db.fetch(
-                _SUCH_NEAREST, east, north, reach, wanted.sought, *such, limit, skip
+                _SUCH_NEAREST[way(wanted)],
+                *(east, north, reach, wanted.sought, *such, limit, skip),
             )
     found = [of_row(row) for row in rows]
     return [
@@ -205,21 +235,26 @@ async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[
     ]
 
 
+_COUNTS: Final = tuple(
+    f"""
+    select count(*)
+    from (
+        select
+        from commune.listing
+        where {such.format(tags="$2", words="$4")}
+          and kind = any($1::text[])
+          and ($3::text is null or domain = $3)
+        limit {MAX_COUNT}
+    ) found
+    """
+    for such in (BY_WORDS, BY_TAGS, BY_DOMAIN)
+)
+
+
 async def count(db: Executor, wanted: Wanted) -> int:
     """Return how much is *wanted*, wherever it is; ``MAX_COUNT`` means as many or more."""
     found = await db.fetchval(
-        f"""
-        select count(*)
-        from (
-            select
-            from commune.listing
-            where kind = any($1::text[])
-              and ($2::text[] = '{{}}' or tags @> $2::text[])
-              and ($3::text is null or domain = $3)
-              and ($4 = '' or words @@ commune.wanted($4))
-            limit {MAX_COUNT}
-        ) found
-        """,
+        _COUNTS[way(wanted)],
         wanted.sought,
         list(wanted.tags),
         wanted.domain,

@@ -11,6 +11,8 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.places import outgoing, queries
 from fedcommune.domain.places.model import Draft, Place
+from fedcommune.domain.posts import actions as post_actions
+from fedcommune.domain.posts import queries as posts
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 from fedcommune.text import html, markdown
 from fedcommune.text.mentions import Links
@@ -38,6 +40,7 @@ async def add(tx: Transaction, by: Account, draft: Draft) -> Place:
         created_at=tx.now,
         updated_at=tx.now,
         deleted_at=None,
+        told_by=None if draft.imported_as else by.id,
         **_said(tx, draft),
     )
     if not await queries.insert(tx.db, place):
@@ -64,7 +67,7 @@ async def correct(tx: Transaction, by: Account, place_id: int, draft: Draft) -> 
 
 
 async def remove(tx: Transaction, by: Account, place_id: int) -> None:
-    """Let *by* say that a place of ours is no more.
+    """Let *by* say that a place of ours is no more; the post that told of it goes with it.
 
     Raises NotFound when it is none of ours or gone already, NotAllowed as :func:`correct`.
     """
@@ -72,6 +75,7 @@ async def remove(tx: Transaction, by: Account, place_id: int) -> None:
     await queries.add_revision(tx.db, place, by.id, tx.now)
     await queries.remove(tx.db, place.id, tx.now)
     await outgoing.deleted(tx, place, owner)
+    await _unsay(tx, place, owner)
 
 
 async def give(tx: Transaction, place_id: int, to: Account) -> Place:
@@ -203,6 +207,14 @@ async def _owner(tx: Transaction, by: Account) -> Account:
         return by
     commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
     return by if commune is None else commune
+
+
+async def _unsay(tx: Transaction, place: Place, owner: Account) -> None:
+    """Delete the post that told of a place, unless somebody did."""
+    note_id = await queries.note_of(tx.db, place.id)
+    note = None if note_id is None else await posts.locked(tx.db, note_id)
+    if note is not None and note.deleted_at is None and note.author_id == owner.id:
+        await post_actions.remove(tx, owner, note)
 
 
 async def _of(tx: Transaction, place: Place) -> Account:

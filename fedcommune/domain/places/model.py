@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fedcommune.domain.posts.model import hashtags
@@ -53,7 +54,10 @@ CATEGORIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One row of ``commune.place``. Times are UTC, angles degrees; ``content`` is clean HTML."""
+    """One row of ``commune.place``. Times are UTC, angles degrees; ``content`` is clean HTML.
+
+    ``told_by`` typed it, if a person did.
+    """
 
     id: int
     object_id: str
@@ -81,6 +85,17 @@ class Place:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    told_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What was said of a place before somebody changed it; numbers begin at 1."""
+
+    number: int
+    account_id: int | None
+    before: Mapping[str, Any]
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

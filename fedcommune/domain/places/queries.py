@@ -10,14 +10,14 @@ from typing import Any, Final
 import orjson
 
 from fedcommune.database import Executor
-from fedcommune.domain.places.model import Place
+from fedcommune.domain.places.model import Place, Revision
 
 COLUMNS: Final = """
     place.id, place.object_id, place.local, place.owner_id, place.kind, place.category,
     place.name, place.summary, place.content, place.source, place.latitude, place.longitude,
     place.street, place.postal_code, place.locality, place.opening_hours, place.accessibility,
     place.website, place.tags, place.same_as, place.claimable, place.claimed_by,
-    place.imported_as, place.created_at, place.updated_at, place.deleted_at"""
+    place.imported_as, place.created_at, place.updated_at, place.deleted_at, place.told_by"""
 
 
 async def insert(db: Executor, place: Place) -> bool:
@@ -27,11 +27,12 @@ async def insert(db: Executor, place: Place) -> bool:
         insert into commune.place (
             id, object_id, local, owner_id, kind, category, name, summary, content, source,
             latitude, longitude, street, postal_code, locality, opening_hours, accessibility,
-            website, tags, same_as, claimable, claimed_by, imported_as, created_at, updated_at
+            website, tags, same_as, claimable, claimed_by, imported_as, created_at, updated_at,
+            told_by
         )
         values (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25
+            $20, $21, $22, $23, $24, $25, $26
         )
         on conflict do nothing
         returning id
@@ -61,6 +62,7 @@ async def insert(db: Executor, place: Place) -> bool:
         place.imported_as,
         place.created_at,
         place.updated_at,
+        place.told_by,
     )
     return stored is not None
 
@@ -131,6 +133,12 @@ async def by_id(db: Executor, place_id: int) -> Place | None:
     return None if row is None else of_row(row)
 
 
+async def known(db: Executor, place_id: int) -> Place | None:
+    """Return a place, whether it is gone or hidden or not."""
+    row = await db.fetchrow(f"select {COLUMNS} from commune.place where id = $1", place_id)
+    return None if row is None else of_row(row)
+
+
 async def stored(db: Executor, object_id: str) -> Place | None:
     """Return the place with this id, its row locked, whether it is gone or not."""
     row = await db.fetchrow(
@@ -187,6 +195,59 @@ async def add_revision(db: Executor, before: Place, by: int | None, now: datetim
         orjson.dumps(kept).decode(),
         now,
     )
+
+
+async def revisions(db: Executor, place_id: int, *, limit: int = 50) -> list[Revision]:
+    """Return what was said of a place before, the latest change first."""
+    rows = await db.fetch(
+        """
+        select number, account_id, before, changed_at
+        from commune.place_revision
+        where place_id = $1
+        order by number desc
+        limit $2
+        """,
+        place_id,
+        limit,
+    )
+    return [
+        Revision(row["number"], row["account_id"], orjson.loads(row["before"]), row["changed_at"])
+        for row in rows
+    ]
+
+
+async def keep_note(db: Executor, place_id: int, post_id: int) -> None:
+    """Remember which post told of a place."""
+    await db.execute("update commune.place set note_id = $2 where id = $1", place_id, post_id)
+
+
+async def note_of(db: Executor, place_id: int) -> int | None:
+    """Return the id of the post that told of a place, when there is one."""
+    found = await db.fetchval("select note_id from commune.place where id = $1", place_id)
+    return None if found is None else int(found)
+
+
+async def website_stands(db: Executor, place_id: int) -> bool:
+    """Tell whether the website of a place of ours was imported or told by the commune itself.
+
+    What anybody here could have written there proves nothing about who claims it.
+    """
+    found = await db.fetchval(
+        """
+        select place.website is not null
+            and (place.told_by is null and place.imported_as is not null or teller.kind = 'commune')
+            and not exists (
+                select
+                from commune.place_revision revision
+                where revision.place_id = place.id
+                  and revision.before ->> 'website' is distinct from place.website)
+        from commune.place
+        left join commune.account teller on teller.id = place.told_by
+        where place.id = $1
+        """,
+        place_id,
+    )
+    return bool(found)
 
 
 def of_row(row: Any) -> Place:

@@ -21,6 +21,7 @@ VALUES = {
     for name in (
         *("username", "email", "browser", "address", "passkey"),
         *("moment", "reason", "text", "action", "title", "day", "event", "facts", "name"),
+        *("place", "organisation"),
     )
 }
 

@@ -208,6 +208,7 @@ def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
             locality="" if point is None else html.line(point.locality),
             opening_hours=html.line(view.opening_hours),
             accessibility=view.accessibility,
+            epci=view.epci,
         ),
         also_known_as=view.also_known_as,
         moved_to=view.moved_to if view.moved_to != view.id else None,

@@ -159,3 +159,37 @@ async def test_counting_at_once_counts_nothing_twice(tx: Transaction, database_u
     assert sum(found_by_each) == 1_000
     found = await maps.clusters(tx.db, REUNION, 8, Wanted())
     assert sum(each.count for each in found) == 1_000
+
+
+async def test_many_changes_are_counted_in_several_short_transactions(
+    tx: Transaction,
+    connection: asyncpg.Connection[asyncpg.Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(maps, "MAX_COUNTED", 300)
+    await scatter(tx, 500)
+
+    assert [await counted(connection) for _ in range(3)] == [300, 200, 0]
+    found = await maps.clusters(tx.db, REUNION, 9, Wanted())
+    assert sum(each.count for each in found) == 500
+
+
+async def test_a_common_word_is_found_in_a_street_among_thousands_elsewhere(
+    tx: Transaction,
+) -> None:
+    await tx.db.execute(
+        """
+        insert into commune.listing (subject, id, kind, name, local, domain, latitude, longitude,
+            tags, updated_at)
+        select 'place', n, 'poi', 'Banc', true, 'x', -21.3 + n / 100000.0, 55.288,
+            '{ombre}'::text[], now()
+        from generate_series(1, 5000) n
+        """
+    )
+    street = Box(-21.2511, 55.28, -21.2501, 55.29)
+
+    for wanted in (Wanted(text="banc"), Wanted(tags=("ombre",)), Wanted(domain="x")):
+        found = await maps.markers(tx.db, street, wanted)
+        assert found is not None
+        assert len(found) in (99, 100, 101)
+    assert await maps.markers(tx.db, REUNION, Wanted(text="banc")) is None

@@ -1,0 +1,1 @@
+"""Claims: somebody says that an entry of the directory is theirs, and proves it."""
