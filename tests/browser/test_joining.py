@@ -156,5 +156,5 @@ async def test_a_code_from_elsewhere_joins_as_a_friend(
     await anybody.open(await letters.link("confirm"))
     await anybody.press("Confirm this address")
 
-    await anybody.is_at("/settings")
+    await anybody.is_at("/welcome")
     assert await town.commune.database.pool.fetchval("select friend from commune.citizen")
