@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
-
-from icalendar import Calendar
-from icalendar import Event as Entry
+from typing import TYPE_CHECKING, Final
 
 from fedcommune.domain.events.queries.agenda import Line
 from fedcommune.domain.posts.occasions import Event
 from fedcommune.instance import Instance
 from fedcommune.text import html
+
+if TYPE_CHECKING:
+    from icalendar import Event as Entry
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 REFRESH: Final = timedelta(hours=1)
@@ -34,6 +34,8 @@ def write(lines: Iterable[Line], *, name: str, instance: Instance, now: datetime
     called off stays, as CANCELLED. Nothing that is not for everybody may be among *lines*
     (SEC-XSS-06).
     """
+    from icalendar import Calendar  # with the first calendar that is asked for
+
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -50,6 +52,8 @@ def write(lines: Iterable[Line], *, name: str, instance: Instance, now: datetime
 
 
 def _entry(line: Line, instance: Instance, now: datetime) -> Entry:
+    from icalendar import Event as Entry
+
     event = line.event
     entry = Entry()
     entry.add("uid", event.uid)

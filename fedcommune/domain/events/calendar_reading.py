@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
-
 from fedcommune.domain.events import recurrence
 from fedcommune.domain.posts.occasions import LONGEST, MAX_LINE, MAX_NAME, zones
 from fedcommune.errors import Invalid
@@ -64,6 +62,8 @@ def read(content: bytes, *, zone: str, now: datetime) -> Found:
     Times without a zone are on the clock of *zone*. What repeats is spelled out, for the part
     of RRULE that is understood; what is not understood is left out, and said so.
     """
+    from icalendar import Calendar  # with the first calendar that is read
+
     if len(content) > MAX_BYTES:
         raise Invalid("calendar", f"This calendar has more than {MAX_BYTES // 1024} KiB.")
     if not content.lstrip(b"\xef\xbb\xbf \r\n").upper().startswith(b"BEGIN:VCALENDAR"):
