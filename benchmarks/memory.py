@@ -67,6 +67,9 @@ def environment(directory: Path, port: int, url: str) -> dict[str, str]:
         "FEDCOMMUNE_DEVELOPMENT_ENABLED": "true",
         "FEDCOMMUNE_DEVELOPMENT_PLAIN_HTTP": "true",
         "FEDCOMMUNE_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
+        # What is installed is compiled once, and not at each start: so it is here.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(directory / "compiled"),
     }
 
 
