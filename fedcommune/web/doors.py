@@ -105,7 +105,7 @@ def _taking_part() -> list[Route]:
     return [
         _send("/acting", acting.switch),
         Route("/home", feeds.home, methods=["GET"]),
-        Route("/neighbours", feeds.neighbours, methods=["GET"]),
+        Route("/nearby", feeds.neighbours, methods=["GET"]),
         Route("/bookmarks", feeds.bookmarks, methods=["GET"]),
         *_both("/write", writing.show, writing.publish),
         Route("/posts/{post:str}", pages.post_here, methods=["GET"]),

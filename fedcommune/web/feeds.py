@@ -24,7 +24,7 @@ async def home(request: Request) -> Response:
 
 
 async def neighbours(request: Request) -> Response:
-    """``GET /neighbours``: what everybody may read of what other servers told us."""
+    """``GET /nearby``: what everybody may read of what other servers told us."""
     reader = await acting.required(request)
     database = commune_of(request).database
     found = await timelines.public(database.pool, reader.viewer, page_asked(request), local=False)

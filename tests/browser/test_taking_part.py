@@ -29,7 +29,7 @@ async def test_whoever_takes_part_can(town: Town, anybody: Visitor, marie: Accou
     await anybody.sees("Bonjour Saint-Leu !")
     for path in (
         "/home",
-        "/neighbours",
+        "/nearby",
         "/bookmarks",
         "/notifications",
         "/messages",

@@ -24,7 +24,7 @@ async def test_one_finds_follows_likes_and_answers_a_neighbour_without_leaving(
         said = await there.say(jean, "Bonjour des Hauts")
         await neighbours.settle()
 
-        for path in ("/home", "/neighbours", f"/people/{stranger.id}"):
+        for path in ("/home", "/nearby", f"/people/{stranger.id}"):
             assert "Bonjour des Hauts" in (await opened.open(path)).text, path
         kept = await here.seen(said)
         await opened.send(f"/posts/{kept.id}/do", verb="like")

@@ -303,7 +303,7 @@ async def test_a_visitor_sees_no_form_and_is_led_to_sign_in(town: Town, browser:
         assert forms_of(await browser.open(path)) == {}
     for path in (
         "/home",
-        "/neighbours",
+        "/nearby",
         "/bookmarks",
         "/write",
         "/find?q=marie",
