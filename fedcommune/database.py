@@ -121,9 +121,15 @@ class Database:
         Their plans are kept: PostgreSQL thinks that it gains by planning them anew for every
         list of ids, and takes ten times as long to plan as to answer.
         """
-        async with self.pool.acquire() as connection, connection.transaction(readonly=True):
-            await connection.execute("set local plan_cache_mode to force_generic_plan")
-            yield connection
+        async with self.pool.acquire() as connection:
+            # One question instead of two: a page has not many more.
+            await connection.execute(
+                "begin read only; set local plan_cache_mode to force_generic_plan"
+            )
+            try:
+                yield connection
+            finally:
+                await connection.execute("rollback")
 
     def on(self, connection: Executor) -> Transaction:
         """Make a :class:`Transaction` of a connection on which a transaction is already open."""
