@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from fedcommune.database import Database
@@ -41,3 +42,15 @@ async def test_a_setting_ends_with_its_transaction(database: Database) -> None:
         await tx.db.execute("set local synchronous_commit to remote_write")
 
     assert await database.pool.fetchval("show synchronous_commit") == before
+
+
+async def test_who_reads_a_page_writes_nothing_and_leaves_nothing(database: Database) -> None:
+    async with database.reading() as db:
+        assert await db.fetchval("show plan_cache_mode") == "force_generic_plan"
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await db.execute("create table commune.left_behind ()")
+
+    async with database.pool.acquire() as connection:
+        assert not connection.is_in_transaction()
+        assert await connection.fetchval("show plan_cache_mode") == "auto"
+        assert await connection.fetchval("select to_regclass('commune.left_behind')") is None

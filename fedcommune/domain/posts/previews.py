@@ -30,6 +30,11 @@ def link_of(instance: Instance, content: str) -> str | None:
     return next((url for url in found if len(url) <= MAX_LINK and not instance.owns(url)), None)
 
 
+def leads_away(content: str) -> bool:
+    """Tell whether *content* (clean HTML) leads anywhere, people and hashtags left out."""
+    return "<a " in content and bool(html.links(content))
+
+
 async def want(tx: Transaction, post: Post) -> None:
     """Let somebody look, later, at where an open post leads to; once for all posts.
 

@@ -141,7 +141,7 @@ async def _with_collections(
     viewer: Viewer,
 ) -> list[entities.Status]:
     """Return *shown* with the collections of people to which the posts lead."""
-    leading = {each.post.id for each in entries if "<a " in each.post.content}
+    leading = {each.post.id for each in entries if previews.leads_away(each.post.content)}
     linked = await recommendations.linked_from(db, viewer, leading) if leading else {}
     if not linked:
         return shown
