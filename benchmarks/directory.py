@@ -28,7 +28,7 @@ import orjson
 import psutil
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks.directory_questions import (
     BARE,
@@ -197,7 +197,7 @@ def show(figures: Sequence[Figure]) -> None:
     """Print a line for each question: how it went for one, and for many at once."""
     most = max(CONCURRENCY)
     table = Table(
-        "question",
+        Column("question", no_wrap=True),
         *(f"{name} ({count})" for count in CONCURRENCY for name in ("a second", "p50", "p99")),
         *("× ref.", "PostgreSQL", "Python"),
         caption=f"milliseconds; p99 in bold missed the aim of {AIM:.0f}",

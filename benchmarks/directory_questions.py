@@ -17,6 +17,8 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.directory import maps, queries
 from fedcommune.domain.directory.model import Box, Kind, Point, Wanted
 from fedcommune.domain.events.queries import agenda
+from fedcommune.domain.events.queries.days import of_days
+from fedcommune.web.agenda import IN_MONTH, IN_WEEK
 
 Question = Callable[[random.Random], Awaitable[object]]
 
@@ -115,13 +117,13 @@ def of_the_agenda(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> dict[str
         asked = agenda.Wanted(**{"since": now, **wanted})
         return lambda chance: agenda.listed(pool, asked, limit=limit, skip=skip)
 
-    def span(days: int, **wanted: Any) -> Question:
+    def span(count: int, limit: int, **wanted: Any) -> Question:
+        """What a calendar shows: so many days, in each so much."""
+
         async def asked(chance: random.Random) -> object:
-            since = now + timedelta(days=chance.randrange(-300, 300))
-            until = since + timedelta(days=days)
-            return await agenda.listed(
-                pool, agenda.Wanted(since=since, until=until, **wanted), limit=400
-            )
+            first = now.date() + timedelta(days=chance.randrange(-300, 300))
+            days = [first + timedelta(days=number) for number in range(count)]
+            return await of_days(pool, agenda.Wanted(**wanted), days, limit=limit)
 
         return asked
 
@@ -129,14 +131,14 @@ def of_the_agenda(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> dict[str
         "agenda": listed(),
         "agenda, page 30": listed(skip=870),
         "agenda, what was": listed(since=None, until=now, backwards=True),
-        "agenda, a week": span(7),
-        "agenda, a month": span(42),
-        "agenda, a month of a commune": span(42, domain="c7.example"),
+        "agenda, a week": span(7, IN_WEEK),
+        "agenda, a month": span(42, IN_MONTH),
+        "agenda, a month of a commune": span(42, IN_MONTH, domain="c25.example"),
         "agenda, a common tag": listed(tag="jardin"),
         "agenda, a rare tag": listed(tag="quadrille"),
         "agenda, a category": listed(category="MUSIC"),
         "agenda, of a commune": listed(domain="c0.example"),
-        "agenda, of a small commune": listed(domain="c7.example"),
+        "agenda, of a small commune": listed(domain="c25.example"),
         "agenda, of a place": listed(place_id=HALL),
         "agenda, of an association": listed(account_id=ORGANISER),
         "agenda, its communes": lambda chance: agenda.domains(pool, now),

@@ -294,12 +294,14 @@ async def _events(db: Connection, size: Size, first: int, last: int) -> None:
             category, place_id, place_name, locality, latitude, longitude, organiser_id, status,
             over)
         select post.id, {_SAID}, post.content, 'e' || k || '@c.example', begins,
-            case when k % 3 > 0 then begins + interval '2 hours' end, 'Europe/Paris',
+            case when k % 100 = 50 then begins + interval '9 days'
+                when k % 3 > 0 then begins + interval '2 hours' end, 'Europe/Paris',
             (array['MUSIC', 'SPORTS', 'THEATRE', 'MEETING', 'OUTDOORS_ADVENTURE'])[1 + k / 11 % 5],
             place.id, coalesce(place.name, ''), author.domain,
             coalesce(place.latitude, author.latitude), coalesce(place.longitude, author.longitude),
             author.id, case when k % 40 = 7 then 'cancelled' else 'confirmed' end,
-            begins + interval '3 hours' < now()
+            begins + case when k % 100 = 50 then interval '9 days' else interval '3 hours' end
+                < now()
         from (
             select k, date_trunc('day', region.born)
                 + ((k / $7::double precision * 2 - 1) * 365)::integer * interval '1 day'

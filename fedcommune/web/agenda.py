@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.events.queries import agenda
 from fedcommune.domain.events.queries.agenda import Line, Wanted
+from fedcommune.domain.events.queries.days import Glance, of_days
 from fedcommune.domain.posts import details, sentences
 from fedcommune.domain.posts.model import Attachment
 from fedcommune.domain.posts.occasions import Event
@@ -27,7 +29,9 @@ from fedcommune.web.pages import commune_of, now_of, pages_of
 from federation.vocabulary.events import CATEGORIES as KNOWN
 
 PAGE: Final = 30
-MAX_SHOWN: Final = 400
+# In a day of a month, of a week; the list has the rest.
+IN_MONTH: Final = 8
+IN_WEEK: Final = 40
 EMBEDDED: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; "
     "img-src 'self' data:; frame-ancestors *"
@@ -105,32 +109,46 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """An event as a day of a week or a month shows it."""
+
+    name: str
+    page: str
+    hour: str
+    status: str
+    commune: str
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a week or a month; *outside* of the month that is shown."""
+    """One day; of a month, perhaps *outside*, and with *more* than it has room for."""
 
     day: date
     name: str
     label: str
-    events: list[Shown]
+    events: Sequence[Shown | Brief]
     today: bool = False
     outside: bool = False
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader wants to see."""
+    """What a reader wants to see; the list begins now unless a day was *chosen*."""
 
     view: View
     day: date
     wanted: Wanted
     past: bool
     page: int
+    chosen: bool = False
 
     def query(self, **changes: Any) -> str:
         """Return the query of the same agenda, with *changes*."""
         pairs: dict[str, Any] = {
             "view": "" if self.view == "list" else self.view,
-            "from": "" if self.view == "list" else self.day.isoformat(),
+            "from": self.day.isoformat() if self.view != "list" or self.chosen else "",
             "category": self.wanted.category,
             "commune": self.wanted.domain,
             "tag": self.wanted.tag,
@@ -155,7 +173,7 @@ async def embed(request: Request) -> Response:
     """
     commune = commune_of(request)
     asked = understood(request)
-    found = await agenda.listed(commune.database.pool, _from(asked, now_of(request)), limit=12)
+    found = await agenda.listed(commune.database.pool, _from(request, asked), limit=12)
     response = pages_of(request).page(
         request, "agenda/embed.html", found=await shown(request, found, pictures=False)
     )
@@ -213,14 +231,14 @@ def understood(request: Request) -> Asked:
         view = "week" if asked["view"] == "week" else "month"
     try:
         day = date.fromisoformat(asked.get("from", ""))
-        day = day if 1971 <= day.year <= 2098 else today
+        chosen = 1971 <= day.year <= 2098
     except ValueError:
-        day = today
+        chosen = False
     page = asked.get("page", "")
     category = asked.get("category", "").upper()
     return Asked(
         view,
-        day,
+        day if chosen else today,
         Wanted(
             category=category if category in KNOWN else "",
             domain=asked.get("commune", "").strip().lower().replace("\x00", "")[:253],
@@ -228,6 +246,7 @@ def understood(request: Request) -> Asked:
         ),
         bool(asked.get("past")),
         int(page) if page.isascii() and page.isdecimal() and len(page) < 4 else 1,
+        chosen,
     )
 
 
@@ -235,17 +254,16 @@ async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
     number = max(asked.page, 1)
     found = await agenda.listed(
         commune.database.pool,
-        _from(asked, now_of(request)),
+        _from(request, asked),
         limit=PAGE + 1,
         skip=(number - 1) * PAGE,
     )
     events = await shown(request, found[:PAGE])
     language = pages_of(request).language(request)
-    days: list[Day] = []
-    for each in events:
-        if not days or days[-1].day != each.day:
-            days.append(Day(each.day, "", _day(each.day, language), []))
-        days[-1].events.append(each)
+    days = [
+        Day(day, "", _day(day, language), list(of_day))
+        for day, of_day in itertools.groupby(events, lambda each: each.day)
+    ]
     return await _page(
         request,
         asked,
@@ -261,18 +279,11 @@ async def _calendar(request: Request, commune: Commune, asked: Asked) -> Respons
     zone = ZoneInfo(commune.instance.timezone)
     language = pages_of(request).language(request)
     first, last, before, after, title = _span(asked, language)
-    found = await agenda.listed(
-        commune.database.pool,
-        Wanted(
-            since=datetime.combine(first, datetime.min.time(), zone),
-            until=datetime.combine(last + timedelta(days=1), datetime.min.time(), zone),
-            category=asked.wanted.category,
-            domain=asked.wanted.domain,
-            tag=asked.wanted.tag,
-        ),
-        limit=MAX_SHOWN,
-    )
-    events = await shown(request, found, pictures=False)
+    shown_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    room = IN_MONTH if asked.view == "month" else IN_WEEK
+    found = await of_days(commune.database.pool, asked.wanted, shown_days, limit=room)
+    others = {each.domain for events in found.values() for each in events if not each.local}
+    communes = await directory.communes(commune.database.pool, others)
     names = get_day_names("wide", locale=i18n.locale(language))
     today = now_of(request).astimezone(zone).date()
     days = [
@@ -280,11 +291,14 @@ async def _calendar(request: Request, commune: Commune, asked: Asked) -> Respons
             day,
             names[day.weekday()],
             _day(day, language),
-            [each for each in events if _is_on(each.event, day)],
+            [_brief(request, each, communes) for each in found.get(day, [])[:room]],
             today=day == today,
             outside=asked.view == "month" and day.month != asked.day.month,
+            more=asked.query(view="", **{"from": day.isoformat()})
+            if len(found.get(day, [])) > room
+            else "",
         )
-        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+        for day in shown_days
     ]
     return await _page(
         request,
@@ -328,10 +342,15 @@ async def _page(request: Request, asked: Asked, **values: Any) -> Response:
     )
 
 
-def _from(asked: Asked, now: datetime) -> Wanted:
-    wanted = asked.wanted
+def _from(request: Request, asked: Asked) -> Wanted:
+    """What comes next, or was last; from the day on that was chosen."""
+    now, wanted = now_of(request), asked.wanted
+    since = now
+    if asked.chosen:
+        zone = ZoneInfo(commune_of(request).instance.timezone)
+        since = datetime.combine(asked.day, time(), zone)
     return Wanted(
-        since=None if asked.past else now,
+        since=None if asked.past else since,
         until=now if asked.past else None,
         category=wanted.category,
         domain=wanted.domain,
@@ -358,11 +377,17 @@ def _span(asked: Asked, language: str) -> tuple[date, date, date, date, str]:
     return monday, last + timedelta(days=6 - last.weekday()), before, after, title
 
 
-def _is_on(event: Event, day: date) -> bool:
-    start = event.local_start
-    # What ends in the small hours is of the evening on which it began.
-    end = (event.local_end or start) - timedelta(hours=6)
-    return start.date() <= day <= max(end, start).date()
+def _brief(request: Request, glance: Glance, communes: Mapping[str, str]) -> Brief:
+    pages, occasion = pages_of(request), glance.occasion
+    language = pages.language(request)
+    return Brief(
+        occasion.name,
+        f"/events/{glance.post_id}",
+        "" if occasion.is_all_day else sentences.hour(occasion.local_start, language),
+        pages.say(request, STATUSES[occasion.status]) if occasion.status in STATUSES else "",
+        "" if glance.local else communes.get(glance.domain, glance.domain),
+        occasion.is_off,
+    )
 
 
 def _day(day: date, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 
 from fedcommune.domain.posts.occasions import Occasion
 from fedcommune.i18n import locale, translate
@@ -78,7 +78,7 @@ def hours(occasion: Occasion, language: str) -> str:
 def hour(moment: datetime, language: str) -> str:
     """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
     if language != "fr":
-        return str(format_time(moment, "HH:mm", locale=locale(language)))
+        return f"{moment:%H:%M}"
     return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
 
 
