@@ -93,7 +93,8 @@ async def of_days(
     """Return what is *wanted* on each of *days*, the first of them first.
 
     At most *limit* things of each, and one more when there are more. Of *wanted* count category,
-    server and tag. What lasts stands on each of its days. Everybody may see it, as in :func:`~fedcommune.domain.events.queries.agenda.listed`.
+    server and tag. What lasts stands on each of its days. Only what everybody may see, as in
+    :func:`~fedcommune.domain.events.queries.agenda.listed`.
     """
     rows = await db.fetch(
         _OF_DAYS,
