@@ -3,8 +3,8 @@
     python -m benchmarks.directory [--json] [--keep FOLDER] [--actors 100000] [--places 500000]
         [--events 20000] [--only near]
 
-The embedded PostgreSQL; the functions of the domain as the pages call them, over a pool of as
-many connections as ask at once; some pages also over HTTP, of a server in a process of its own.
+The embedded PostgreSQL; the functions of the domain as the pages call them, on connections that
+are lent for it, as many as ask at once; some pages also over HTTP, of a server in a process of its own.
 Everything is asked by one and by eight at once. The aim: nearly all (p99) within 50 ms when
 eight ask. Beside the time stand the milliseconds of processor time that an answer takes in
 PostgreSQL and in Python, which another program on the machine changes less.
@@ -148,7 +148,9 @@ async def run(size: Size, keep: Path | None, seconds: float, only: Sequence[str]
             processors = Processors(backend.ppid())
             figures = await ask(
                 processors,
-                references(pool, size.actors) | of_the_directory(pool) | of_the_agenda(pool, now),
+                references(database, size.actors)
+                | of_the_directory(database)
+                | of_the_agenda(database, now),
                 seconds,
                 only,
             )

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import asyncpg
-
 from benchmarks.directory_world import DENSE, HALL, ORGANISER
+from fedcommune.database import Database, Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.directory import maps, queries
 from fedcommune.domain.directory.model import Box, Kind, Point, Wanted
@@ -45,53 +44,57 @@ def box(chance: random.Random, zoom: int) -> Box:
     )
 
 
-def references(pool: asyncpg.Pool[asyncpg.Record], actors: int) -> dict[str, Question]:
+def reading(database: Database, ask: Callable[[Executor, random.Random], Any]) -> Question:
+    """Return a question that is asked as pages ask: on a connection that is lent for it."""
+
+    async def asked(chance: random.Random) -> object:
+        async with database.reading() as db:
+            return await ask(db, chance)
+
+    return asked
+
+
+def references(database: Database, actors: int) -> dict[str, Question]:
     """Return the least that PostgreSQL can be asked, by name."""
     return {
-        "select 1": lambda chance: pool.fetchval("select 1"),
-        BY_ID: lambda chance: accounts.by_id(pool, chance.randint(1, actors)),
+        "select 1": lambda chance: database.pool.fetchval("select 1"),
+        BY_ID: reading(database, lambda db, chance: accounts.by_id(db, chance.randint(1, actors))),
     }
 
 
-def of_the_directory(pool: asyncpg.Pool[asyncpg.Record]) -> dict[str, Question]:
+def of_the_directory(database: Database) -> dict[str, Question]:
     """Return what is asked of the list and of the map, by name."""
 
-    def search(**wanted: Any) -> Question:
-        return lambda chance: queries.search(pool, Wanted(**wanted))
+    def search(skip: int = 0, **wanted: Any) -> Question:
+        return reading(
+            database,
+            lambda db, chance: queries.search_and_count(db, Wanted(**wanted), skip=skip),
+        )
 
     def near(**wanted: Any) -> Question:
-        return lambda chance: queries.search(pool, Wanted(near=around(chance), **wanted))
-
-    def count(**wanted: Any) -> Question:
-        return lambda chance: queries.count(pool, Wanted(**wanted))
+        return reading(
+            database,
+            lambda db, chance: queries.search(db, Wanted(near=around(chance), **wanted)),
+        )
 
     def layer(zoom: int, **wanted: Any) -> Question:
-        """What the map asks: the things there, or clusters of them."""
-
-        async def asked(chance: random.Random) -> object:
-            part = box(chance, zoom)
-            found: object = await maps.markers(pool, part, Wanted(**wanted))
-            if found is None:
-                found = await maps.clusters(pool, part, zoom, Wanted(**wanted))
-            return found
-
-        return asked
+        return reading(
+            database,
+            lambda db, chance: maps.layer(db, box(chance, zoom), zoom, Wanted(**wanted)),
+        )
 
     return {
         "search, a rare word": search(text="soubassophone"),
         "search, a common word": search(text="boulangerie"),
         "search, two words": search(text="jardin lagon"),
+        "search, a common word, page 40": search(text="boulangerie", skip=800),
         "search, a common word of one kind": search(text="boulangerie", kinds=EVENTS),
         "search, a rare tag": search(tags=("puits",)),
         "search, a common tag": search(tags=("jardin",)),
         "search, of a commune": search(domain="c0.example"),
         "search, events": search(kinds=EVENTS),
-        "alphabetical": search(),
-        "alphabetical, page 40": lambda chance: queries.search(pool, Wanted(), skip=800),
-        "count, everything": count(),
-        "count, a common word": count(text="boulangerie"),
-        "count, two words": count(text="jardin lagon"),
-        "count, a common tag": count(tags=("jardin",)),
+        "search, everything": search(),
+        "search, everything, page 40": search(skip=800),
         "near": near(),
         "near, kinds": near(kinds=SHOPS),
         "near, events": near(kinds=EVENTS),
@@ -103,6 +106,9 @@ def of_the_directory(pool: asyncpg.Pool[asyncpg.Record]) -> dict[str, Question]:
         **{f"map, zoom {zoom}": layer(zoom) for zoom in (5, 8, 11, 13, 14, 15, 16, 17, 18)},
         "map, zoom 13, events": layer(13, kinds=EVENTS),
         "map, zoom 13, a common tag": layer(13, tags=("jardin",)),
+        "map, zoom 13, of a commune": layer(13, domain="c0.example"),
+        "map, zoom 15, of a commune": layer(15, domain="c0.example"),
+        "map, zoom 15, a common tag": layer(15, tags=("jardin",)),
         "map, zoom 15, a common word": layer(15, text="boulangerie"),
         "map, zoom 15, two words": layer(15, text="jardin lagon"),
         "map, zoom 8, a common word": layer(8, text="boulangerie"),
@@ -110,22 +116,24 @@ def of_the_directory(pool: asyncpg.Pool[asyncpg.Record]) -> dict[str, Question]:
     }
 
 
-def of_the_agenda(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> dict[str, Question]:
+def of_the_agenda(database: Database, now: datetime) -> dict[str, Question]:
     """Return what is asked of the agenda, by name."""
 
     def listed(*, limit: int = 31, skip: int = 0, **wanted: Any) -> Question:
         asked = agenda.Wanted(**{"since": now, **wanted})
-        return lambda chance: agenda.listed(pool, asked, limit=limit, skip=skip)
+        return reading(
+            database, lambda db, chance: agenda.listed(db, asked, limit=limit, skip=skip)
+        )
 
     def span(count: int, limit: int, **wanted: Any) -> Question:
         """What a calendar shows: so many days, in each so much."""
 
-        async def asked(chance: random.Random) -> object:
+        def asked(db: Executor, chance: random.Random) -> Any:
             first = now.date() + timedelta(days=chance.randrange(-300, 300))
             days = [first + timedelta(days=number) for number in range(count)]
-            return await of_days(pool, agenda.Wanted(**wanted), days, limit=limit)
+            return of_days(db, agenda.Wanted(**wanted), days, limit=limit)
 
-        return asked
+        return reading(database, asked)
 
     return {
         "agenda": listed(),
@@ -134,6 +142,7 @@ def of_the_agenda(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> dict[str
         "agenda, a week": span(7, IN_WEEK),
         "agenda, a month": span(42, IN_MONTH),
         "agenda, a month of a commune": span(42, IN_MONTH, domain="c25.example"),
+        "agenda, a month of a common tag": span(42, IN_MONTH, tag="jardin"),
         "agenda, a common tag": listed(tag="jardin"),
         "agenda, a rare tag": listed(tag="quadrille"),
         "agenda, a category": listed(category="MUSIC"),
@@ -141,7 +150,7 @@ def of_the_agenda(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> dict[str
         "agenda, of a small commune": listed(domain="c25.example"),
         "agenda, of a place": listed(place_id=HALL),
         "agenda, of an association": listed(account_id=ORGANISER),
-        "agenda, its communes": lambda chance: agenda.domains(pool, now),
+        "agenda, its communes": reading(database, lambda db, chance: agenda.domains(db, now)),
     }
 
 

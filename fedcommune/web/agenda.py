@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcommune import i18n
-from fedcommune.commune import Commune
+from fedcommune.database import Executor
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.events.queries import agenda
@@ -161,9 +161,10 @@ async def show(request: Request) -> Response:
     """``GET /agenda``: what takes place, as a list, a week or a month."""
     commune = commune_of(request)
     asked = understood(request)
-    if asked.view == "list":
-        return await _list(request, commune, asked)
-    return await _calendar(request, commune, asked)
+    async with commune.database.reading() as db:
+        if asked.view == "list":
+            return await _list(request, db, asked)
+        return await _calendar(request, db, asked)
 
 
 async def embed(request: Request) -> Response:
@@ -173,19 +174,21 @@ async def embed(request: Request) -> Response:
     """
     commune = commune_of(request)
     asked = understood(request)
-    found = await agenda.listed(commune.database.pool, _from(request, asked), limit=12)
-    response = pages_of(request).page(
-        request, "agenda/embed.html", found=await shown(request, found, pictures=False)
-    )
+    async with commune.database.reading() as db:
+        found = await agenda.listed(db, _from(request, asked), limit=12)
+        events = await shown(db, request, found, pictures=False)
+    response = pages_of(request).page(request, "agenda/embed.html", found=events)
     response.headers["Content-Security-Policy"] = EMBEDDED
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 
-async def shown(request: Request, found: Sequence[Line], *, pictures: bool = True) -> list[Shown]:
+async def shown(
+    db: Executor, request: Request, found: Sequence[Line], *, pictures: bool = True
+) -> list[Shown]:
     """Return *found* as pages show it, in the language of who reads."""
-    db, pages = commune_of(request).database.pool, pages_of(request)
+    pages = pages_of(request)
     language = pages.language(request)
     names = await directory.communes(
         db, {line.author.domain for line in found if not line.author.local}
@@ -250,15 +253,15 @@ def understood(request: Request) -> Asked:
     )
 
 
-async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
+async def _list(request: Request, db: Executor, asked: Asked) -> Response:
     number = max(asked.page, 1)
     found = await agenda.listed(
-        commune.database.pool,
+        db,
         _from(request, asked),
         limit=PAGE + 1,
         skip=(number - 1) * PAGE,
     )
-    events = await shown(request, found[:PAGE])
+    events = await shown(db, request, found[:PAGE])
     language = pages_of(request).language(request)
     days = [
         Day(day, "", _day(day, language), list(of_day))
@@ -266,6 +269,7 @@ async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
     ]
     return await _page(
         request,
+        db,
         asked,
         days=days,
         weeks=[],
@@ -275,15 +279,15 @@ async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
     )
 
 
-async def _calendar(request: Request, commune: Commune, asked: Asked) -> Response:
-    zone = ZoneInfo(commune.instance.timezone)
+async def _calendar(request: Request, db: Executor, asked: Asked) -> Response:
+    zone = ZoneInfo(commune_of(request).instance.timezone)
     language = pages_of(request).language(request)
     first, last, before, after, title = _span(asked, language)
     shown_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     room = IN_MONTH if asked.view == "month" else IN_WEEK
-    found = await of_days(commune.database.pool, asked.wanted, shown_days, limit=room)
+    found = await of_days(db, asked.wanted, shown_days, limit=room)
     others = {each.domain for events in found.values() for each in events if not each.local}
-    communes = await directory.communes(commune.database.pool, others)
+    communes = await directory.communes(db, others)
     names = get_day_names("wide", locale=i18n.locale(language))
     today = now_of(request).astimezone(zone).date()
     days = [
@@ -302,6 +306,7 @@ async def _calendar(request: Request, commune: Commune, asked: Asked) -> Respons
     ]
     return await _page(
         request,
+        db,
         asked,
         days=days,
         weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
@@ -311,9 +316,8 @@ async def _calendar(request: Request, commune: Commune, asked: Asked) -> Respons
     )
 
 
-async def _page(request: Request, asked: Asked, **values: Any) -> Response:
+async def _page(request: Request, db: Executor, asked: Asked, **values: Any) -> Response:
     commune, pages = commune_of(request), pages_of(request)
-    db = commune.database.pool
     domains = await agenda.domains(db, now_of(request))
     own = commune.instance.domain
     names = await directory.communes(db, [each for each in domains if each != own])
