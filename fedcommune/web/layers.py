@@ -48,7 +48,7 @@ async def show_geojson(request: Request) -> Response:
             for each in await shown(db, request, things)
         ]
     features += [
-        _feature(each.latitude, each.longitude, {"count": each.count})
+        _feature(each.latitude, each.longitude, {"count": each.count, "about": each.about})
         for each in found
         if isinstance(each, Cluster)
     ]

@@ -11,11 +11,12 @@ from fedcommune.domain.directory.model import (
     FINER,
     LEVELS,
     MAX_COUNTED,
-    MAX_CROWD,
     MAX_LOOKED,
     MAX_MARKERS,
     MAX_TILES,
     MAX_ZOOM,
+    STREETS,
+    TOWN,
     Box,
     Cluster,
     Listing,
@@ -23,7 +24,7 @@ from fedcommune.domain.directory.model import (
     Subject,
     Wanted,
 )
-from fedcommune.domain.directory.queries import COLUMNS, SUCH, first_of, of_row
+from fedcommune.domain.directory.queries import COLUMNS, EIGHTH, SUCH, of_row
 
 _GATES: Final = {Subject.ACCOUNT: 6, Subject.PLACE: 7, Subject.EVENT: 8, Subject.CLASSIFIED: 9}
 # To tell how much is in a part of the map, about so many tiles are added up.
@@ -53,24 +54,30 @@ _MARKERS: Final = f"""
 """
 
 
-def _squares_of(found: str, complete: str) -> str:
+def _squares_of(found: str) -> str:
     """The squares of what is *found* inside: how much, the middle; of little, what it is.
 
-    What it is is only told when *complete*: things that are missing would be taken for gone.
+    What it is stands in the first row, and only when all is found: things that are missing
+    would be taken for gone. Of an eighth of all, each counts eight times.
     """
     return f"""
         {found}, few as materialized (
-            select {complete} and count(*) filter (where {_INSIDE}) <= {MAX_MARKERS} as are
+            select array_agg(id) as ids, array_agg(subject) as subjects
             from found
+            where (select sum(weight) from found) <= {MAX_MARKERS}
+              and (select max(weight) from found) = 1
         )
-        select count(*) as count, avg(spot[0]) as east, avg(spot[1]) as north,
-            array_agg(id) filter (where (select are from few)) as ids,
-            array_agg(subject) filter (where (select are from few)) as subjects
-        from found
-        where {_INSIDE}
-        group by floor(spot[0] / $6), floor(spot[1] / $6)
-        order by count desc
-        limit {MAX_MARKERS * 4}
+        select square.*, few.ids, few.subjects
+        from (
+            select sum(weight) as count, avg(spot[0]) as east, avg(spot[1]) as north,
+                max(weight) > 1 as about, row_number() over (order by count(*) desc) as number
+            from found
+            group by floor(spot[0] / $6), floor(spot[1] / $6)
+            order by count desc
+            limit {MAX_MARKERS * 4}
+        ) square
+        left join few on square.number = 1
+        order by square.number
     """
 
 
@@ -89,34 +96,71 @@ _FINE: Final = f"""
     order by count desc
 """
 _SUCH: Final = SUCH.format(text="$7", terms="$8", kinds="$5")
-# All that is such in a part of the map where not too much is: where and such together.
+# All that is such in some streets: where and such together.
 _IN_STREETS: Final = _squares_of(
     f"""
     with found as materialized (
-        select subject, id, spot
+        select subject, id, spot, 1 as weight
         from commune.listing
         where {_SUCH}
           and {_INSIDE}
-    )""",
-    "true",
+    )"""
 )
-# All of one server: the index of places alone answers, however much it has elsewhere.
+# All of one server there: the index of places alone answers.
 _OF_SERVER: Final = _squares_of(
     f"""
     with found as materialized (
-        select subject, id, spot
+        select subject, id, spot, 1 as weight
         from commune.listing
         where {_INSIDE}
           and kind = any($5::text[])
           and domain = $7
-    )""",
-    "true",
+    )"""
 )
-# Of all that is such, so much as is looked through; what is rare is known completely.
-_IN_REGIONS: Final = _squares_of(
-    first_of("subject, id, spot", f"{_SUCH} and spot is not null", MAX_LOOKED + 1),
-    f"count(*) <= {MAX_LOOKED}",
-)
+
+
+# What is about so much in the whole is shown one by one: so much of it in an eighth.
+_LITTLE: Final = MAX_MARKERS // 16
+
+
+def _about(looked_up: str, left: str) -> str:
+    """What is such in a larger part: an eighth of it, unless it is so little that it is shown.
+
+    The part is *looked_up* in an index, too, or what is outside is *left* out afterwards.
+    """
+    return f"""
+        with eighth as materialized (
+            select subject, id, spot
+            from commune.listing
+            where {_SUCH}
+              and {EIGHTH}
+              and {looked_up}
+            limit {MAX_LOOKED}
+        ), inside as materialized (
+            select *
+            from eighth
+            where {left}
+        ), found as materialized (
+            select *, 8 as weight
+            from inside
+            where (select count(*) from inside) > {_LITTLE}
+            union all
+            select *, 1
+            from (
+                select subject, id, spot
+                from commune.listing
+                where (select count(*) from inside) <= {_LITTLE}
+                  and {_SUCH}
+                  and {looked_up}
+                offset 0
+            ) whole
+            where {left}
+        )"""
+
+
+_IN_TOWN: Final = _squares_of(_about(_INSIDE, "true"))
+# A region is too much to look it up by where it is.
+_IN_REGION: Final = _squares_of(_about("spot is not null", _INSIDE))
 
 
 async def layer(
@@ -126,9 +170,9 @@ async def layer(
 
     A cluster is a tile of the level two below *zoom* (0 to 19), or larger when there would be
     too many. What is wanted without words, tags or a server comes out of counts that are kept,
-    so that a whole country costs as much as a street. Words, tags and servers are counted
-    exactly where not too much is, and when not more than ``MAX_LOOKED`` have them; else the
-    clusters are those of that many.
+    so that a whole country costs as much as a street. What has words, tags or a server is
+    counted exactly in some streets, and where it is so little that it is shown one by one; else
+    an eighth of it tells *about* how much there is.
     """
     if _is_everything(wanted):
         found = await _markers(db, box, wanted)
@@ -179,23 +223,25 @@ async def _everything(db: Executor, box: Box, zoom: int, wanted: Wanted) -> list
 async def _squares(db: Executor, box: Box, zoom: int, wanted: Wanted) -> Sequence[Any]:
     """Return the squares of what has words, tags or a server; of little, what it is."""
     given = (*_sides(box), wanted.sought, _side(_level(box, zoom)))
-    if await _crowd(db, box, wanted) > MAX_CROWD:
-        return await db.fetch(_IN_REGIONS, *given, wanted.text.strip(), wanted.terms)
-    if not wanted.is_such:
+    crowd = await _crowd(db, box, wanted)
+    if crowd <= STREETS and not wanted.is_such:
         return await db.fetch(_OF_SERVER, *given, wanted.domain)
-    return await db.fetch(_IN_STREETS, *given, wanted.text.strip(), wanted.terms)
+    statement = _IN_STREETS if crowd <= STREETS else _IN_TOWN if crowd <= TOWN else _IN_REGION
+    return await db.fetch(statement, *given, wanted.text.strip(), wanted.terms)
 
 
 async def _named(db: Executor, squares: Sequence[Any]) -> list[Listing]:
     """Return what stands in *squares*."""
+    if not squares:
+        return []
     rows = await db.fetch(
         f"""
         select {COLUMNS}
         from unnest($1::text[], $2::bigint[]) found (subject, id)
         join commune.listing using (subject, id)
         """,
-        [subject for row in squares for subject in row["subjects"]],
-        [each for row in squares for each in row["ids"]],
+        squares[0]["subjects"],
+        squares[0]["ids"],
     )
     return [of_row(row) for row in rows]
 
@@ -246,7 +292,7 @@ def _sides(box: Box) -> tuple[float, float, float, float]:
 
 def _cluster(row: Any) -> Cluster:
     middle = Point.of_metres(row["east"], row["north"])
-    return Cluster(row["count"], middle.latitude, middle.longitude)
+    return Cluster(row["count"], middle.latitude, middle.longitude, row.get("about", False))
 
 
 async def _counted(db: Executor, box: Box, level: int, wanted: Wanted) -> list[Cluster]:

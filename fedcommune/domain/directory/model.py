@@ -59,8 +59,10 @@ MAX_RANKED: Final = 1_000
 MAX_NEAR: Final = 500
 # So much inside a part of the map is looked through, or of what has a word or a tag.
 MAX_LOOKED: Final = 2_000
-# Where so much is or less, what has a word or a tag is found exactly.
-MAX_CROWD: Final = 40_000
+# Where no more than so much is, what has a word or a tag is counted exactly; where no more than
+# so much more is, it is looked up by where it is, too.
+STREETS: Final = 6_000
+TOWN: Final = 40_000
 # So many changes are put into the counts in one transaction.
 MAX_COUNTED: Final = 20_000
 # A part of the map has so many tiles to count in, at most.
@@ -240,8 +242,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Several things close to each other: how many, and their middle."""
+    """Several things close to each other: how many, perhaps only *about* so, and their middle."""
 
     count: int
     latitude: float
     longitude: float
+    about: bool = False

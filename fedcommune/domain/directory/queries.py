@@ -42,6 +42,9 @@ SUCH: Final = """
     commune.findable(words, kind, tags, domain) @@ (select commune.sought({text}, {terms}))
     and kind = any({kinds}::text[])"""
 
+# One in eight of all, spread evenly, with indexes of its own.
+EIGHTH: Final = "hashint8(id) & 7 = 0"
+
 
 def first_of(columns: str, such: str, limit: int) -> str:
     """Up to *limit* rows that are *such*: out of an eighth of all, else out of all.
@@ -53,7 +56,7 @@ def first_of(columns: str, such: str, limit: int) -> str:
             select {columns}
             from commune.listing
             where {such}
-              and hashint8(id) & 7 = 0
+              and {EIGHTH}
             limit {limit}
         ), found as materialized (
             select *
@@ -242,19 +245,41 @@ _NEAREST_SUCH: Final = f"""
     offset $11
 """
 # What is rare is not among the nearest: of what has the words and tags, the nearest.
+_AROUND: Final = """spot <@ box(
+    point($1::float8 - $3::float8, $2::float8 - $3), point($1 + $3, $2 + $3))"""
+_SUCH_AROUND: Final = SUCH.format(text="$5", terms="$6", kinds="$4")
+
+
+# Of all of it, when that is little; else of what is within the radius.
 _SUCH_NEAREST: Final = f"""
+    with rare as materialized (
+        select subject, id, spot
+        from commune.listing
+        where {_SUCH_AROUND}
+        limit {MAX_RANKED + 1}
+    ), found as materialized (
+        select *
+        from rare
+        where (select count(*) from rare) <= {MAX_RANKED}
+          and {_AROUND}
+        union all
+        select subject, id, spot
+        from commune.listing
+        where (select count(*) from rare) > {MAX_RANKED}
+          and {_SUCH_AROUND}
+          and {_AROUND}
+    )
     select {COLUMNS}
     from (
-        select *, listing.spot <-> point($1, $2) as apart
-        from commune.listing
-        where {SUCH.format(text="$5", terms="$6", kinds="$4")}
-          and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
-        limit {MAX_RANKED}
-    ) listing
-    where apart <= $3
+        select *
+        from (select subject, id, spot <-> point($1, $2) as apart from found) placed
+        where apart <= $3
+        order by apart, id
+        limit $7
+        offset $8
+    ) nearest
+    join commune.listing using (subject, id)
     order by apart, id
-    limit $7
-    offset $8
 """
 
 
