@@ -17,7 +17,7 @@ from fedcommune.domain.directory import maps, queries
 from fedcommune.domain.directory.model import Box, Kind, Point, Wanted
 from fedcommune.domain.events.queries import agenda
 from fedcommune.domain.events.queries.days import of_days
-from fedcommune.web.agenda import IN_MONTH, IN_WEEK
+from fedcommune.web.weeks import IN_MONTH, IN_WEEK
 
 Question = Callable[[random.Random], Awaitable[object]]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, Final, Literal
+from datetime import date, datetime, time
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,22 +20,19 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.events.queries import agenda
 from fedcommune.domain.events.queries.agenda import Line, Wanted
-from fedcommune.domain.events.queries.days import Glance, of_days
 from fedcommune.domain.posts import details, sentences
 from fedcommune.domain.posts.model import Attachment
 from fedcommune.domain.posts.occasions import Event
+from fedcommune.web import weeks
 from fedcommune.web.pages import commune_of, now_of, pages_of
+from fedcommune.web.weeks import STATUSES, Day, View
 from federation.vocabulary.events import CATEGORIES as KNOWN
 
 PAGE: Final = 30
-# In a day of a month, of a week; the list has the rest.
-IN_MONTH: Final = 8
-IN_WEEK: Final = 40
 EMBEDDED: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; "
     "img-src 'self' data:; frame-ancestors *"
 )
-View = Literal["list", "week", "month"]
 
 
 def _(message: str) -> str:
@@ -82,13 +78,6 @@ CATEGORIES: Final = {
     "THEATRE": _("Theatre"),
     "WORKSHOPS_SKILL_SHARING": _("Workshops"),
 }
-STATUSES: Final = {
-    "cancelled": _("Cancelled"),
-    "postponed": _("Postponed"),
-    "rescheduled": _("New date"),
-    "tentative": _("To be confirmed"),
-    "moved online": _("Online"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +97,6 @@ class Shown:
     status: str
     commune: str
     picture: Attachment | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """An event as a day of a week or a month shows it."""
-
-    name: str
-    page: str
-    hour: str
-    status: str
-    commune: str
-    off: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day; of a month, perhaps *outside*, and with *more* than it has room for."""
-
-    day: date
-    name: str
-    label: str
-    events: Sequence[Shown | Brief]
-    today: bool = False
-    outside: bool = False
-    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +122,10 @@ class Asked:
         }
         return urlencode({name: each for name, each in {**pairs, **changes}.items() if each})
 
+    def list_from(self, day: date) -> str:
+        """Return the query of the same agenda as a list that begins with *day*."""
+        return self.query(view="", **{"from": day.isoformat()})
+
 
 async def show(request: Request) -> Response:
     """``GET /agenda``: what takes place, as a list, a week or a month."""
@@ -166,14 +134,27 @@ async def show(request: Request) -> Response:
     async with commune.database.reading() as db:
         if asked.view == "list":
             return await _list(request, db, asked)
-        return await _calendar(request, db, asked)
+        days, title, before, after = await weeks.days_of(
+            request, db, asked.view, asked.day, asked.wanted
+        )
+        return await _page(
+            request,
+            db,
+            asked,
+            days=days,
+            weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
+            title=title,
+            before=asked.query(**{"from": before.isoformat()}),
+            after=asked.query(**{"from": after.isoformat()}),
+        )
 
 
 async def coming(request: Request, *, limit: int) -> list[Shown]:
     """Return the next *limit* events of the commune and of its neighbours."""
     wanted = Wanted(since=now_of(request))
-    found = await agenda.listed(commune_of(request).database.pool, wanted, limit=limit)
-    return await shown(request, found, pictures=False)
+    async with commune_of(request).database.reading() as db:
+        found = await agenda.listed(db, wanted, limit=limit)
+        return await shown(db, request, found, pictures=False)
 
 
 async def embed(request: Request) -> Response:
@@ -279,7 +260,7 @@ async def _list(request: Request, db: Executor, asked: Asked) -> Response:
     events = await shown(db, request, found[:PAGE])
     language = pages_of(request).language(request)
     days = [
-        Day(day, "", _day(day, language), list(of_day))
+        Day(day, "", weeks.label(day, language), list(of_day))
         for day, of_day in itertools.groupby(events, lambda each: each.day)
     ]
     return await _page(
@@ -291,43 +272,6 @@ async def _list(request: Request, db: Executor, asked: Asked) -> Response:
         title="",
         before=asked.query(page=number - 1 if number > 2 else "") if number > 1 else None,
         after=asked.query(page=number + 1) if len(found) > PAGE else None,
-    )
-
-
-async def _calendar(request: Request, db: Executor, asked: Asked) -> Response:
-    zone = ZoneInfo(commune_of(request).instance.timezone)
-    language = pages_of(request).language(request)
-    first, last, before, after, title = _span(asked, language)
-    shown_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    room = IN_MONTH if asked.view == "month" else IN_WEEK
-    found = await of_days(db, asked.wanted, shown_days, limit=room)
-    others = {each.domain for events in found.values() for each in events if not each.local}
-    communes = await directory.communes(db, others)
-    names = get_day_names("wide", locale=i18n.locale(language))
-    today = now_of(request).astimezone(zone).date()
-    days = [
-        Day(
-            day,
-            names[day.weekday()],
-            _day(day, language),
-            [_brief(request, each, communes) for each in found.get(day, [])[:room]],
-            today=day == today,
-            outside=asked.view == "month" and day.month != asked.day.month,
-            more=asked.query(view="", **{"from": day.isoformat()})
-            if len(found.get(day, [])) > room
-            else "",
-        )
-        for day in shown_days
-    ]
-    return await _page(
-        request,
-        db,
-        asked,
-        days=days,
-        weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
-        title=title,
-        before=asked.query(**{"from": before.isoformat()}),
-        after=asked.query(**{"from": after.isoformat()}),
     )
 
 
@@ -376,43 +320,3 @@ def _from(request: Request, asked: Asked) -> Wanted:
         tag=wanted.tag,
         backwards=asked.past,
     )
-
-
-def _span(asked: Asked, language: str) -> tuple[date, date, date, date, str]:
-    """Return the first and the last day that are shown, where to turn to, and a title."""
-    locale = i18n.locale(language)
-    day = asked.day
-    if asked.view == "week":
-        monday = day - timedelta(days=day.weekday())
-        sunday = monday + timedelta(days=6)
-        title = f"{format_date(monday, 'd MMMM', locale)} – {format_date(sunday, 'long', locale)}"
-        week = timedelta(days=7)
-        return monday, sunday, monday - week, monday + week, title
-    first = day.replace(day=1)
-    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    before, after = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
-    title = _first(str(format_date(first, "MMMM y", locale)))
-    monday = first - timedelta(days=first.weekday())
-    return monday, last + timedelta(days=6 - last.weekday()), before, after, title
-
-
-def _brief(request: Request, glance: Glance, communes: Mapping[str, str]) -> Brief:
-    pages, occasion = pages_of(request), glance.occasion
-    language = pages.language(request)
-    return Brief(
-        occasion.name,
-        f"/events/{glance.post_id}",
-        "" if occasion.is_all_day else sentences.hour(occasion.local_start, language),
-        pages.say(request, STATUSES[occasion.status]) if occasion.status in STATUSES else "",
-        "" if glance.local else communes.get(glance.domain, glance.domain),
-        occasion.is_off,
-    )
-
-
-def _day(day: date, language: str) -> str:
-    pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
-    return _first(str(format_date(day, pattern, i18n.locale(language))))
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]
