@@ -10,7 +10,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -122,10 +121,6 @@ class Asked:
         }
         return urlencode({name: each for name, each in {**pairs, **changes}.items() if each})
 
-    def list_from(self, day: date) -> str:
-        """Return the query of the same agenda as a list that begins with *day*."""
-        return self.query(view="", **{"from": day.isoformat()})
-
 
 async def show(request: Request) -> Response:
     """``GET /agenda``: what takes place, as a list, a week or a month."""
@@ -146,6 +141,7 @@ async def show(request: Request) -> Response:
             title=title,
             before=asked.query(**{"from": before.isoformat()}),
             after=asked.query(**{"from": after.isoformat()}),
+            rest=asked.query(view="", **{"from": ""}),
         )
 
 
@@ -202,12 +198,8 @@ async def shown(
             day=line.event.local_start.date(),
             hour="" if line.event.is_all_day else sentences.hour(line.event.local_start, language),
             hours=sentences.hours(line.event, language),
-            weekday=format_date(
-                line.event.local_start.date(), "EEEE", locale=i18n.locale(language)
-            ),
-            month=format_date(
-                line.event.local_start.date(), "LLL", locale=i18n.locale(language)
-            ).rstrip("."),
+            weekday=i18n.day(line.event.local_start.date(), "EEEE", language),
+            month=i18n.day(line.event.local_start.date(), "LLL", language).rstrip("."),
             category=pages.say(request, CATEGORIES[line.event.category])
             if line.event.category in CATEGORIES
             else "",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fedcommune.web.agenda import Shown
 
 # In a day of a month, of a week; the list has the rest.
-IN_MONTH: Final = 8
+IN_MONTH: Final = 5
 IN_WEEK: Final = 40
 View = Literal["list", "week", "month"]
 
@@ -82,12 +82,13 @@ async def days_of(
     communes = await directory.communes(db, others)
     names = get_day_names("wide", locale=i18n.locale(language))
     today = now_of(request).astimezone(zone).date()
+    said = {status: pages_of(request).say(request, name) for status, name in STATUSES.items()}
     days = [
         Day(
             day,
             names[day.weekday()],
             label(day, language),
-            [_brief(request, each, communes) for each in found.get(day, [])[:room]],
+            [_brief(each, language, communes, said) for each in found.get(day, [])[:room]],
             today=day == today,
             outside=view == "month" and day.month != chosen.month,
             more=len(found.get(day, [])) > room,
@@ -114,14 +115,15 @@ def _span(view: View, day: date, language: str) -> tuple[date, date, date, date,
     return monday, last + timedelta(days=6 - last.weekday()), before, after, title
 
 
-def _brief(request: Request, glance: Glance, communes: Mapping[str, str]) -> Brief:
-    pages, occasion = pages_of(request), glance.occasion
-    language = pages.language(request)
+def _brief(
+    glance: Glance, language: str, communes: Mapping[str, str], statuses: Mapping[str, str]
+) -> Brief:
+    occasion = glance.occasion
     return Brief(
         occasion.name,
         f"/events/{glance.post_id}",
         "" if occasion.is_all_day else sentences.hour(occasion.local_start, language),
-        pages.say(request, STATUSES[occasion.status]) if occasion.status in STATUSES else "",
+        statuses.get(occasion.status, ""),
         "" if glance.local else communes.get(glance.domain, glance.domain),
         occasion.is_off,
     )
@@ -130,7 +132,7 @@ def _brief(request: Request, glance: Glance, communes: Mapping[str, str]) -> Bri
 def label(day: date, language: str) -> str:
     """Return a day as it stands above what takes place on it."""
     pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
-    return _first(str(format_date(day, pattern, i18n.locale(language))))
+    return _first(i18n.day(day, pattern, language))
 
 
 def _first(text: str) -> str:

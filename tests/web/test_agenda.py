@@ -15,6 +15,7 @@ from fedcommune.domain.events.model import Announcement
 from fedcommune.domain.posts import happenings
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.posts.occasions import Event, Occasion
+from fedcommune.web.weeks import IN_MONTH
 from tests.support import browsers, pictures
 from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Clock, Town
@@ -367,7 +368,7 @@ async def test_a_full_day_of_a_month_leads_to_all_of_it_in_the_list(
     earlier = await browser.open(f"/agenda?from={before.date()}")
     week = await browser.open(f"/agenda?view=week&from={moment.date()}")
 
-    assert [month.text.count(name) for name in ("Veillée", "Kabar")] == [8, 1]
+    assert [month.text.count(name) for name in ("Veillée", "Kabar")] == [IN_MONTH, 1]
     assert rest.text.count("<bdi>Veillée") == 10
     assert "Kabar" not in rest.text
     assert "And more" not in week.text

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date
-
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.i18n import locale, translate
+from fedcommune.i18n import day, translate
 
 
 def _(message: str) -> str:
@@ -84,7 +82,7 @@ def hour(moment: datetime, language: str) -> str:
 
 def _day(moment: datetime, language: str) -> str:
     pattern = "EEEE d MMMM y" if language == "fr" else "EEEE, d MMMM y"
-    return str(format_date(moment, pattern, locale=locale(language)))
+    return day(moment.date(), pattern, language)
 
 
 def _first(text: str) -> str:
