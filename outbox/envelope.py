@@ -99,14 +99,22 @@ def delete_actor(activity_id: str, actor_id: str) -> dict[str, Any]:
 def announce(
     activity_id: str,
     actor_id: str,
-    object_id: str,
+    announced: str | Mapping[str, Any],
     *,
     to: Sequence[str],
     cc: Sequence[str] = (),
     published: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return Announce of *object_id*, always by id (W-ACT-Announce)."""
-    return _activity(activity_id, "Announce", actor_id, object_id, to, cc, published)
+    """Return Announce of *announced*: of a post by its id alone (W-ACT-Announce).
+
+    Of an activity that a group passes on, the whole is inside, without proofs: those cover
+    its own context, which it leaves (FEP-1b12, W-GRP-02).
+    """
+    about: object = announced
+    if isinstance(announced, Mapping):
+        inside = _embedded(announced)
+        about = {name: inside[name] for name in inside if name not in ("proof", "signature")}
+    return _activity(activity_id, "Announce", actor_id, about, to, cc, published)
 
 
 def like(
@@ -235,9 +243,16 @@ def remove(
     target: str,
     to: Sequence[str],
     cc: Sequence[str] = (),
+    origin: str | None = None,
 ) -> dict[str, Any]:
-    """Return Remove of *item* from *target*: a collection, or the actor it was linked to."""
-    return _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
+    """Return Remove of *item* from *target*: a collection, or the actor it was linked to.
+
+    *origin* is the group of which *item* was a member, as Mobilizon reads it (product 8.7).
+    """
+    activity = _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
+    if origin is not None:
+        activity["origin"] = origin
+    return activity
 
 
 def move(activity_id: str, actor_id: str, target_id: str, *, followers: str) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def routes() -> list[Route]:
         Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
         Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route(f"/ap/links/{number('link')}/member", document(objects.show_member)),
         Route(f"/ap/collections/{number('collection')}", document(featured.show)),
         Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
         Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),

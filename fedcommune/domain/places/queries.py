@@ -216,11 +216,6 @@ async def revisions(db: Executor, place_id: int, *, limit: int = 50) -> list[Rev
     ]
 
 
-async def keep_note(db: Executor, place_id: int, post_id: int) -> None:
-    """Remember which post told of a place."""
-    await db.execute("update commune.place set note_id = $2 where id = $1", place_id, post_id)
-
-
 async def note_of(db: Executor, place_id: int) -> int | None:
     """Return the id of the post that told of a place, when there is one."""
     found = await db.fetchval("select note_id from commune.place where id = $1", place_id)

@@ -18,6 +18,7 @@ from fedcommune.domain.posts import (
     asking,
     attaching,
     details,
+    locating,
     notices,
     offering,
     offers,
@@ -140,6 +141,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await announcing.hang(tx, post, draft.event, written.content)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
+    if draft.tells_of is not None:
+        await locating.tell(tx.db, post.id, draft.tells_of)
     if draft.recommends is not None:
         await recommending.recommend(tx, post, author, draft.recommends)
     quote = draft.quote

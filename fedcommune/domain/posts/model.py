@@ -167,7 +167,7 @@ class Draft:
     are addressed without anybody else knowing. ``notice`` makes it an official notice.
     ``offer`` is what it offers or asks for; then it needs no text. ``event`` is when and where
     it takes place. ``recommends`` is whom it speaks well of: such words stand on that one's
-    page, too.
+    page, too. ``tells_of`` is the place of ours of which it tells.
     """
 
     text: str
@@ -193,6 +193,7 @@ class Draft:
     event: Occasion | None = None
     offer: Offer | None = None
     recommends: Account | None = None
+    tells_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
