@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,9 @@ async def learn(tx: Transaction, post: Post, view: NoteView) -> None:
     if event is None:
         await happenings.drop(tx.db, post.id)
         return
+    # Whoever its server names may say later that it is off (see behalf).
+    organisers = tuple(dict.fromkeys((*event.organisers, *view.authors)))
+    event = replace(event, organisers=organisers)
     await happenings.hang(tx.db, event, tx.now)
     await happenings.count(tx.db, post.id, event.participants)
 

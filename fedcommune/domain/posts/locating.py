@@ -15,7 +15,7 @@ async def tell(db: Executor, post_id: int, place_id: int) -> None:
 
 
 async def document(db: Executor, post_id: int) -> dict[str, Any]:
-    """Return the ``location`` of a post that tells of a place; empty for any other (product 8.4)."""
+    """Return the ``location`` of a post that tells of a place; else none (product 8.4)."""
     row = await db.fetchrow(
         """
         select object_id as id, name, latitude, longitude, street, postal_code, locality

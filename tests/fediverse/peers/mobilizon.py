@@ -259,9 +259,11 @@ def activity(
         "type": type_,
         "actor": who.id,
         "object": object_,
+        "to": [PUBLIC],
+        "cc": [],
     }
     if group is not None:
-        said |= {"attributedTo": group.id, "to": [PUBLIC], "cc": [group.id]}
+        said |= {"attributedTo": group.id, "cc": [group.id]}
     return said
 
 

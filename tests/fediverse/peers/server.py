@@ -37,7 +37,8 @@ class Peer:
 
     def shows(self, document: Mapping[str, Any]) -> None:
         """Serve *document* at its id."""
-        self.server.says(urlsplit(document["id"]).path, document, host=self.host)
+        whole = {"@context": "https://www.w3.org/ns/activitystreams", **document}
+        self.server.says(urlsplit(document["id"]).path, whole, host=self.host)
 
     def buries(self, iri: str) -> None:
         """Say from now on that what was at *iri* is gone."""
