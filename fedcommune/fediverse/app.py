@@ -16,6 +16,7 @@ from fedcommune.fediverse import (
     discovery,
     featured,
     happenings,
+    listings,
     objects,
     readers,
     territory,
@@ -47,6 +48,8 @@ _OF_ACTORS: Final = {
     "collections": collections.recommended,
     "members": collections.members,
     "events": happenings.upcoming,
+    "places": listings.places,
+    "needs": listings.needs,
 }
 _OF_POSTS: Final = {
     "replies": collections.replies,

@@ -196,8 +196,13 @@ async def remove(tx: Transaction, by: Account, post_id: int) -> None:
     """Let *by* take an event away, for good and everywhere; who takes part is told before."""
     post, author, event = await own(tx, by, post_id)
     if not event.is_off and event.end > tx.now:
-        await _set_status(tx, author, post, event, "cancelled", "")
+        post = await call_off(tx, author, post, event)
     await posts.remove(tx, author, post)
+
+
+async def call_off(tx: Transaction, author: Account, post: Post, event: Event) -> Post:
+    """Say that an event of ours is off, and tell who meant to come; who decides is not asked."""
+    return await _set_status(tx, author, post, event, "cancelled", "")
 
 
 async def own(tx: Transaction, by: Account, post_id: int) -> tuple[Post, Account, Event]:

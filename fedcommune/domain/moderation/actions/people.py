@@ -10,6 +10,7 @@ from fedcommune.domain.accounts.roles import Permission, Role
 from fedcommune.domain.citizens import actions as citizen_actions
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import Citizen
+from fedcommune.domain.events.actions import departing
 from fedcommune.domain.moderation import people
 from fedcommune.domain.moderation.actions.measures import check_may_act
 from fedcommune.domain.moderation.log import record
@@ -86,6 +87,7 @@ async def delete_data(
     if person.citizen is not None:
         await citizen_actions.secure(tx, account.id)
     if account.local:
+        await departing.withdraw(tx, account)
         await accounts.delete(tx, account)
     else:
         await account_queries.purge(tx.db, account.id)
