@@ -103,7 +103,7 @@ async def test_product_8_3_a_series_lists_each_time_and_forgets_what_is_gone(
 async def test_what_somebody_organised_who_is_gone_leaves_every_agenda(
     neighbours: Neighbours, way: int, how: str
 ) -> None:
-    """The agenda announced it for them: its Delete takes it away, who meant to come has a letter."""
+    """The agenda announced it for them: its Delete takes it away, and letters say so."""
     here, there = neighbours.both_ways()[way]
     marie, jean = await here.citizen("marie"), await there.citizen("jean")
     await follow(neighbours, there, jean, "agenda", here)

@@ -10,6 +10,7 @@ from typing import Final
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.letters.model import Subject, subject_of
+from fedcommune.domain.notifications import asked
 from fedcommune.domain.notifications.model import Notification
 from fedcommune.domain.notifications.words import SENTENCES
 from fedcommune.domain.posts import notices
@@ -47,6 +48,7 @@ async def of(
     about = {each.post_id for each in found if each.post_id is not None}
     seen = await posts.by_ids(tx.db, Viewer(account_id), about)
     official = await notices.of_posts(tx.db, seen)
+    questions = await asked.of(tx.db, tx.instance, found)
     lines = {}
     for each in found:
         teller, post = people.get(each.from_id), seen.get(each.post_id or 0)
@@ -67,10 +69,15 @@ async def of(
             link, words = _page(tx, post), _words(post, _WORDS if lasting is None else _NOTICE)
         elif teller.local:
             link = tx.instance.profile_page(teller.username)
+        question = questions.get(each.id)
+        if question is not None:
+            link = question.page
         lines[each.id] = Line(
             subject,
             each.created_at,
-            translate(language, SENTENCES[each.kind], name=name),
+            translate(language, SENTENCES[each.kind], name=name)
+            if question is None
+            else question.sentence(language, SENTENCES[each.kind], name),
             words,
             link,
         )
