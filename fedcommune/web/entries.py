@@ -22,7 +22,7 @@ from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions, queries, telling
 from fedcommune.domain.places.model import CATEGORIES, Draft, Place, Revision
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
-from fedcommune.web import forms, layers, sessions
+from fedcommune.web import forms, layers, sessions, three_lists
 from fedcommune.web.directory import GEO_JSON, ONE
 from fedcommune.web.hours import Hours, in_words
 from fedcommune.web.pages import Gone, commune_of, now_of, pages_of
@@ -95,7 +95,9 @@ async def show(request: Request) -> Response:
     pages = pages_of(request)
     who = await sessions.citizen_of(request)
     people = await accounts.by_ids(db, [each for each in (place.claimed_by,) if each])
-    return pages.page(
+    # Who is signed in has a button, and with it a token of their own.
+    answer = pages.page if who is None else forms.page
+    return answer(
         request,
         "places/place.html",
         alternate=place.object_id if place.local else None,
@@ -109,6 +111,8 @@ async def show(request: Request) -> Response:
         history=await _history(request, place),
         may_correct=place.local and (who is None or await _voice(request, who, owner) is not None),
         map=_map(commune, place),
+        who=who,
+        liked=await three_lists.liked(db, place, None if who is None else who.account),
     )
 
 

@@ -21,6 +21,7 @@ from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.directory.model import Kind as Listed
 from fedcommune.domain.directory.model import Listing, Point, Subject, Wanted
 from fedcommune.domain.places import queries as places
+from fedcommune.domain.places.model import Place
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.instance import Instance
@@ -100,14 +101,41 @@ async def shelves(db: Executor, owner: Account, viewer: Viewer) -> list[Shelf]:
             for each in items
             if each.account_id in people and people[each.account_id].is_active
         ]
-        for place_id in await stored.place_ids(db, collection.id):
-            place = await places.by_id(db, place_id)
-            if place is not None:
-                page = f"/places/{place.id}" if place.local else place.object_id
-                entries.append(Entry(place.name, page, "poi", place=place.id, state="accepted"))
+        entries += await places_of(db, collection.id)
         if entries:
             shown.append(Shelf(kind, TITLES[kind], entries, collection.discoverable))
     return shown
+
+
+async def places_of(db: Executor, collection_id: int) -> list[Entry]:
+    """Return the places that stand in a list and are still there, in their order."""
+    entries = []
+    for place_id in await stored.place_ids(db, collection_id):
+        place = await places.by_id(db, place_id)
+        if place is not None:
+            page = f"/places/{place.id}" if place.local else place.object_id
+            entries.append(Entry(place.name, page, place.kind, place=place.id, state="accepted"))
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """How many appreciate a place, who of them shows it, and whether the reader does."""
+
+    likes: int
+    likers: list[Account]
+    listed: bool
+    fits: bool
+
+
+async def liked(db: Executor, place: Place, reader: Account | None) -> Liked:
+    """Return how a place nobody speaks for is appreciated; associations are not listed so."""
+    return Liked(
+        await stored.count_place(db, place.id),
+        await stored.appreciating_place(db, place.id),
+        reader is not None and await stored.has_place(db, reader.id, place.id),
+        fits=place.claimed_by is None and place.kind != "association",
+    )
 
 
 async def show(request: Request) -> Response:
