@@ -27,7 +27,7 @@ class Peer:
     host: str
     heard: list[dict[str, Any]] = field(default_factory=list)
 
-    def actor(self, name: str, number: int = 0, **extra: Any) -> Stranger:
+    def actor(self, name: str, number: int = 0, /, **extra: Any) -> Stranger:
         """Let somebody live here: their document is shown, their inbox is open."""
         address = self.server.url(self.host, f"/users/{name}")
         followers = {"followers": f"{address}/followers"}
