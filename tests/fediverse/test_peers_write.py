@@ -180,6 +180,41 @@ async def test_w_evt_03_somebody_of_mobilizon_comes_to_our_event_and_does_not(
     assert line.event.participants == 0
 
 
+async def test_a_post_of_a_group_of_mobilizon_is_the_group_s_and_edited_by_its_members(
+    scene: Scene,
+) -> None:
+    """An Article with an actor and a group, both; another member edits it."""
+    lucie, paul = scene.peer.actor("lucie"), scene.peer.actor("paul", 4)
+    club = scene.peer.actor("club", 1, type="Group")
+    await scene.follow(club)
+    article = {
+        **mobilizon.written(lucie, club, 3),
+        "type": "Article",
+        "name": "Compte rendu",
+        "content": "<p>Trois comètes.</p>",
+    }
+    scene.peer.shows(article)
+
+    await scene.post(lucie, mobilizon.activity("Create", lucie, article, 1, club))
+    edited = {
+        **article,
+        "actor": paul.id,
+        "content": "<p>Quatre comètes.</p>",
+        "updated": "2026-11-26T08:00:00Z",
+    }
+    scene.peer.shows(edited)
+    await scene.post(paul, mobilizon.activity("Update", paul, edited, 2, club))
+
+    kept = await scene.stored(article["id"])
+    assert kept is not None
+    assert "Quatre comètes" in kept.content
+    author = await scene.town.commune.database.pool.fetchval(
+        "select actor_id from commune.account where id = $1", kept.author_id
+    )
+    assert author == club.id
+    assert await scene.lines() == []
+
+
 async def test_sec_ori_03_only_the_origin_says_that_a_member_speaks_for_a_group(
     scene: Scene,
 ) -> None:

@@ -1,14 +1,14 @@
-"""Events that a person announces in the name of their group, as Mobilizon does (W-EVT-02).
+"""What a person says in the name of their group: events and posts of Mobilizon (W-EVT-02).
 
-The activity is the person's, the event is attributed to the group. That a member may speak for
-it is for their server to say: what it says is then taken from its origin, never from the
-activity.
+The activity is the person's, the event or the Article is attributed to the group. That a member
+may speak for it is for their server to say: what it says is then taken from its origin, never
+from the activity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
@@ -23,11 +23,13 @@ from federation.vocabulary.notes import NoteView
 if TYPE_CHECKING:
     from inbox.gather import Gathered
 
+_TOLD: Final = frozenset({"Event", "Article"})
+
 
 def group(activity: Activity) -> str | None:
-    """Return the group in whose name *activity* tells of an event; None when there is none."""
+    """Return the group in whose name *activity* tells of something; None when there is none."""
     inner: Mapping[str, object] | None = activity.object or activities.embedded(activity)
-    if inner is None or "Event" not in documents.types(inner):
+    if inner is None or not _TOLD.intersection(documents.types(inner)):
         return None
     told_by = documents.iri(documents.one(inner.get("attributedTo")))
     if told_by is None or told_by == activity.actor or activity.object_id is None:
@@ -39,7 +41,7 @@ def group(activity: Activity) -> str | None:
 
 
 async def author(tx: Transaction, view: NoteView, gathered: Gathered) -> Account:
-    """Return whose event *view*, as its origin tells it, is: who it was when it came here.
+    """Return whose *view*, as its origin tells it, is: who it was when it came here.
 
     Raises IgnoredError for whom we do not hear.
     """
