@@ -22,7 +22,7 @@ _AROUND: Final = 8 * 1024
 async def passed_on(tx: Transaction, group: Account, said: Mapping[str, Any], post: Post) -> None:
     """Let our *group* announce to its followers that *said* was said about *post* (W-GRP-02).
 
-    A boost tells everybody else; Lemmy, PieFed and Gancio look for the whole activity. What is
+    A boost tells everybody else; Lemmy and Gancio look for the whole activity. What is
     too long for a second wrapping is left out: the boost names it all the same.
     """
     if len(documents.write(said)) > MAX_OUTGOING_BODY - _AROUND:
