@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details
@@ -61,7 +62,9 @@ async def publish(request: Request) -> Response:
         async with acting.doing(request, form) as (tx, author):
             made = await markers.made_before(tx.db, author.id, key, tx.now)
             if made is None or not form.get("key"):
-                made = (await feeds.publish(tx, author, draft)).id
+                post = await feeds.publish(tx, author, draft)
+                await answers.heed(tx, author, post)
+                made = post.id
                 await markers.remember_made(tx.db, author.id, key, made, tx.now)
     except _CORRECTED as error:
         return await _again(request, error, form, kept)

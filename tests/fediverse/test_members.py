@@ -131,6 +131,25 @@ async def test_somebody_of_mobilizon_accepts_our_invitation_by_a_member(scene: S
     assert (await scene.link(lucie, scene.garden)).state == State.ENDED
 
 
+async def test_somebody_of_mobilizon_declines_our_invitation_by_a_member(scene: Scene) -> None:
+    lucie = await scene.find(scene.lucie)
+    async with scene.town.commune.database.transaction() as tx:
+        await actions.invite(tx, scene.marie, scene.garden, lucie, Wish())
+    await scene.settle()
+    (invited,) = scene.peer.heard_of("Invite")
+    member = {
+        "type": "Member",
+        "id": invited["id"],
+        "actor": scene.lucie.id,
+        "object": scene.garden.actor_id,
+        "role": "rejected",
+    }
+
+    await scene.post(scene.lucie, mobilizon.activity("Reject", scene.lucie, member, 1))
+
+    assert (await scene.link(lucie, scene.garden)).state == State.ENDED
+
+
 async def joined(scene: Scene) -> tuple[Account, dict[str, Any]]:
     """Let Marie ask to be a member of the club; return it, and how Mobilizon keeps that."""
     club = await scene.find(scene.club)
@@ -220,6 +239,11 @@ async def test_sec_vis_11_who_hides_it_is_a_member_for_the_two_sides_alone(scene
         await showing.hide(tx, scene.marie, hidden.id, hidden=True)
 
     assert [each.actor for each in await scene.members()] == [scene.lucie.id]
+    assert [each.actor for each in await scene.members(scene.lucie)] == [scene.lucie.id]
+    seen = await asking.walk(
+        scene.town, f"{scene.garden.actor_id}/members", signer=(scene.town, scene.marie)
+    )
+    assert {each["actor"] for each in seen} == {scene.marie.actor_id, scene.lucie.id}
     member = scene.town.commune.instance.member(hidden.id)
     assert (await asking.ask(scene.town, member)).status_code == 404
     assert (await asking.ask(scene.town, hidden.relationship_id or "")).status_code == 404
