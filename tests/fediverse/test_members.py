@@ -12,6 +12,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.links import actions, queries, showing
 from fedcommune.domain.links.model import Link, Openness, State, Wish, relationship_with
 from tests.fediverse import asking
+from tests.fediverse.apps import app_of
 from tests.fediverse.peers import mobilizon
 from tests.fediverse.peers.server import Peer
 from tests.inbox.strangers import Stranger
@@ -240,9 +241,8 @@ async def test_sec_vis_11_who_hides_it_is_a_member_for_the_two_sides_alone(scene
 
     assert [each.actor for each in await scene.members()] == [scene.lucie.id]
     assert [each.actor for each in await scene.members(scene.lucie)] == [scene.lucie.id]
-    seen = await asking.walk(
-        scene.town, f"{scene.garden.actor_id}/members", signer=(scene.town, scene.marie)
-    )
+    app = await app_of(scene.town, scene.marie)
+    seen = await app.items(f"{scene.garden.actor_id}/members")
     assert {each["actor"] for each in seen} == {scene.marie.actor_id, scene.lucie.id}
     member = scene.town.commune.instance.member(hidden.id)
     assert (await asking.ask(scene.town, member)).status_code == 404
