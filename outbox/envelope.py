@@ -105,15 +105,13 @@ def announce(
     cc: Sequence[str] = (),
     published: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return Announce of *announced*: of a post by its id alone (W-ACT-Announce).
-
-    Of an activity that a group passes on, the whole is inside, without proofs: those cover
-    its own context, which it leaves (FEP-1b12, W-GRP-02).
+    """Return Announce of *announced*: a post, by its id alone (W-ACT-Announce), or all of an
+    activity, without proofs: those cover its own context, which it leaves (W-GRP-02).
     """
     about: object = announced
     if isinstance(announced, Mapping):
-        inside = _embedded(announced)
-        about = {name: inside[name] for name in inside if name not in ("proof", "signature")}
+        proofs = ("proof", "signature")
+        about = {name: said for name, said in _embedded(announced).items() if name not in proofs}
     return _activity(activity_id, "Announce", actor_id, about, to, cc, published)
 
 
@@ -250,9 +248,7 @@ def remove(
     *origin* is the group of which *item* was a member, as Mobilizon reads it (product 8.7).
     """
     activity = _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
-    if origin is not None:
-        activity["origin"] = origin
-    return activity
+    return activity if origin is None else {**activity, "origin": origin}
 
 
 def move(activity_id: str, actor_id: str, target_id: str, *, followers: str) -> dict[str, Any]:

@@ -95,9 +95,7 @@ async def show(request: Request) -> Response:
     pages = pages_of(request)
     who = await sessions.citizen_of(request)
     people = await accounts.by_ids(db, [each for each in (place.claimed_by,) if each])
-    # Who is signed in has a button, and with it a token of their own.
-    answer = pages.page if who is None else forms.page
-    return answer(
+    return (pages.page if who is None else forms.page)(
         request,
         "places/place.html",
         alternate=place.object_id if place.local else None,
