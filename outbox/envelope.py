@@ -243,9 +243,8 @@ def remove(
     cc: Sequence[str] = (),
     origin: str | None = None,
 ) -> dict[str, Any]:
-    """Return Remove of *item* from *target*: a collection, or the actor it was linked to.
-
-    *origin* is the group of which *item* was a member, as Mobilizon reads it (product 8.7).
+    """Return Remove of *item* from *target*: a collection, or the actor it was linked to; of a
+    member, *origin* is the group, as Mobilizon reads it (product 8.7).
     """
     activity = _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
     return activity if origin is None else {**activity, "origin": origin}
