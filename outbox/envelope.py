@@ -110,8 +110,7 @@ def announce(
     """
     about: object = announced
     if isinstance(announced, Mapping):
-        proofs = ("proof", "signature")
-        about = {name: said for name, said in _embedded(announced).items() if name not in proofs}
+        about = {k: v for k, v in _embedded(announced).items() if k not in ("proof", "signature")}
     return _activity(activity_id, "Announce", actor_id, about, to, cc, published)
 
 
