@@ -119,7 +119,8 @@ class Pages:
             version=fedcommune.__version__,
             alternate=alternate,
             here=here,
-            this_page=_address(request),
+            # What is absent and what is hidden are the same to the letter (SEC-VIS-03).
+            this_page="/" if status_code in (404, 410) else _address(request),
             **{"reader": reader, "csrf": getattr(reader, "csrf", ""), **values},
         )
         response = HTMLResponse(body, status_code)
