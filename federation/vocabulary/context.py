@@ -178,12 +178,13 @@ def _prefix(word: str) -> str:
 
 
 def _collect(value: Any, words: dict[str, None]) -> None:
-    """Put the property and type names of *value* into *words*."""
+    """Put the property and type names of *value*, partly a stranger's, into *words*."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             words[name] = None
             if name == "type":
-                words.update(dict.fromkeys([inner] if isinstance(inner, str) else inner))
+                kinds = inner if isinstance(inner, list | tuple) else [inner]
+                words.update(dict.fromkeys(each for each in kinds if isinstance(each, str)))
             elif name not in ("contentMap", "nameMap", "summaryMap", "@context"):
                 _collect(inner, words)
     elif isinstance(value, list | tuple):

@@ -343,6 +343,40 @@ async def test_sec_ori_04_nobody_else_moves_what_the_square_passed_on(scene: Sce
     assert "Vendu" not in kept.content
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"@context": "https://evil.example/context.jsonld"},
+        {"@graph": [{"@id": "x"}], "@type": 5},
+        {"@reverse": {"as:object": {"@id": "_:b0"}}, "@included": [1]},
+        {"proof": {"type": "DataIntegrityProof", "@context": "https://evil.example/c"}},
+        {"cm:x": [[["y"]]], "https://a.example/ b": {"@value": 1, "@id": 2}},
+        {"cm:n": 2**50, "cm:f": 1.5e-7, "": "x", "_:b": {"id": "_:c", "type": "_:d"}},
+        {"tag": [{"type": "Hashtag", "href": "no address", "name": "#x", "id": "http://[::1"}]},
+        {"summary": {"@value": "a", "@language": 5}, "startTime": {"type": ["a b", 5]}},
+    ],
+)
+async def test_sec_par_04_nonsense_beside_a_post_does_not_keep_it_from_the_square(
+    scene: Scene, nonsense: dict[str, Any]
+) -> None:
+    """What cannot stand inside an Announce of ours is left out; the boost is made all the same."""
+    solene = scene.peer.actor("solene")
+    square = await scene.town.find("@place")
+    await scene.post(solene, solene.activity("Follow", square.actor_id, 90))
+    page = {**lemmy.posted(solene, square.actor_id, 2), **nonsense}
+    scene.peer.shows(page)
+    create = lemmy.activity("Create", solene, page, square.actor_id, 3)
+
+    await scene.post(solene, create)
+
+    kept = await scene.stored(page["id"])
+    assert kept is not None
+    assert kept.shares_count == 1
+    said = scene.peer.heard_of("Announce")
+    assert said[0]["object"] == page["id"]
+    assert "evil.example" not in str(said)
+
+
 async def test_product_7_5_an_answer_of_mastodon_comes_and_stays_away(scene: Scene) -> None:
     nadia = scene.peer.actor("nadia")
     post = await scene.announce(scene.marie)
