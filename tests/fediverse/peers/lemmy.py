@@ -65,14 +65,14 @@ def page(document: Mapping[str, Any], types: Mapping[str, str]) -> Post:
     community = next((each for each in groups if types.get(each) == "Group"), None)
     if community is None:
         raise Unread("It is in no community.")
-    name = document.get("name")
-    if name is None and document["type"] != "Note":
+    title = document.get("name")
+    if title is None and document["type"] != "Note":
         raise Unread("A post needs a title.")
     return Post(
         id=document["id"],
         creator=creator,
         community=community,
-        name=name or "",
+        name=title or "",
         body=document.get("content") or "",
         url=attached[0].get("href") or attached[0].get("url") if attached else None,
     )

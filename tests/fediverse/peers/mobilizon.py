@@ -138,13 +138,15 @@ def _address(location: object) -> Address | None:
     if not isinstance(address, Mapping):
         raise Unread("It looks for words in the address, and finds a text.")
     latitude, longitude = location.get("latitude"), location.get("longitude")
-    both = isinstance(latitude, float) and isinstance(longitude, float)
+    point = None
+    if isinstance(latitude, float) and isinstance(longitude, float):
+        point = (latitude, longitude)
     return Address(
         description=location.get("name"),
         street=address.get("streetAddress"),
         postal_code=address.get("postalCode"),
         locality=address.get("addressLocality"),
-        point=(latitude, longitude) if both else None,
+        point=point,
         url=location.get("id") or location.get("url"),
     )
 
