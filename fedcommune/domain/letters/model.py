@@ -101,6 +101,7 @@ _SUBJECTS: Final[Mapping[Kind, Subject]] = {
     Kind.REPORT: Subject.MODERATION,
     Kind.ADMIN_REPORT: Subject.MODERATION,
     Kind.ADMIN_SIGN_UP: Subject.MODERATION,
+    Kind.ADMIN_CLAIM: Subject.MODERATION,
 }
 _NOTICES: Final[Mapping[Severity, Subject]] = {
     Severity.DANGER: Subject.DANGER,

@@ -21,7 +21,7 @@ from fedcommune.errors import Conflict, NotAllowed, NotFound
 
 async def announce(tx: Transaction, account: Account) -> None:
     """Tell whoever moderates here that somebody joined, or waits to be let in; once."""
-    for each in await people.moderators(tx.db):
+    for each in await citizens.moderators(tx.db):
         if each.id != account.id:
             await notifications.tell_officially(
                 tx, each.id, Kind.ADMIN_SIGN_UP, account.id, from_id=account.id

@@ -8,8 +8,9 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.collections import queries as collections
-from fedcommune.domain.moderation import outgoing, people, queries
+from fedcommune.domain.moderation import outgoing, queries
 from fedcommune.domain.moderation.categories import Category
 from fedcommune.domain.moderation.log import record
 from fedcommune.domain.moderation.model import MAX_CONTENT, MAX_POSTS, Measure, Report
@@ -80,7 +81,7 @@ async def report(
 
 async def tell_moderators(tx: Transaction, made: Report) -> None:
     """Tell whoever moderates here that there is a report; not who it is about, or made it."""
-    for each in await people.moderators(tx.db):
+    for each in await citizens.moderators(tx.db):
         if each.id not in (made.account_id, made.reporter_id):
             await notifications.tell_officially(
                 tx, each.id, Kind.ADMIN_REPORT, made.id, from_id=made.reporter_id
