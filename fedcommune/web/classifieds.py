@@ -113,8 +113,8 @@ async def show(request: Request) -> Response:
 
 async def show_new(request: Request) -> Response:
     """The form to offer or ask for something."""
-    who = await sessions.required(request)
-    return await _form(request, who)
+    reader = await acting_as.required(request)
+    return await _form(request, reader.who, {"author": str(reader.account.id)})
 
 
 async def publish(request: Request) -> Response:
@@ -176,11 +176,10 @@ async def conclude(request: Request) -> Response:
 async def contact(request: Request) -> Response:
     """Write to who offers it, in private."""
     form = await forms.read(request)
-    who = await sessions.required(request)
     found = await wanted(request)
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await actions.contact(tx, who.account, found.post.id, form.get("text", ""))
+        async with acting_as.doing(request, form) as (tx, account):
+            await actions.contact(tx, account, found.post.id, form.get("text", ""))
     except CommuneError as error:
         return await one(request, found, error, form)
     return onwards(f"/classifieds/{found.post.id}?sent=1")
@@ -224,17 +223,19 @@ async def one(
     **values: Any,
 ) -> Response:
     """Show the page of something offered; *error*: with what to correct."""
-    who = await sessions.citizen_of(request)
+    reader = await acting_as.reader_of(request)
     db, mine, helped = commune_of(request).database.pool, False, None
-    if who is not None:
-        mine = found.author.id in {each.id for each in await acting_as.actors(db, who.account)}
-        helped = await helpers.state_of(db, found.post.id, who.account.id)
+    if reader is not None:
+        mine = found.author.id in {each.id for each in reader.actors}
+        helped = await helpers.state_of(db, found.post.id, reader.account.id)
     (item,) = await shown(request, [found])
     values = {
         "here": "classifieds",
         "alternate": found.post.object_id if found.post.local else None,
         "item": item,
-        "who": who,
+        "who": None if reader is None else reader.who,
+        "me": None if reader is None else reader.account,
+        "actors": () if reader is None else reader.actors,
         "mine": mine,
         "helped": helped,
         "helpers": await helpers.of_need(db, found.post.id) if mine else [],

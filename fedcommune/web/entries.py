@@ -22,7 +22,7 @@ from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions, queries, telling
 from fedcommune.domain.places.model import CATEGORIES, Draft, Place, Revision
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
-from fedcommune.web import forms, layers, sessions
+from fedcommune.web import acting, forms, layers, sessions
 from fedcommune.web.directory import GEO_JSON, ONE
 from fedcommune.web.hours import Hours, in_words
 from fedcommune.web.pages import Gone, commune_of, now_of, pages_of
@@ -145,13 +145,14 @@ def hours_of(request: Request, place: Place) -> Hours | None:
 
 async def show_new(request: Request) -> Response:
     """``GET /places/new``: the form to tell of a place."""
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     form = {
+        "voice": str(reader.account.id),
         "latitude": request.query_params.get("lat", "")[:20],
         "longitude": request.query_params.get("lon", "")[:20],
         "kind": "poi",
     }
-    return forms.page(request, "places/form.html", form=form, **await _form(request, who))
+    return forms.page(request, "places/form.html", form=form, **await _form(request, reader.who))
 
 
 async def add(request: Request) -> Response:

@@ -53,6 +53,8 @@ async def ask(tx: Transaction, subject: Account, target: Account, wish: Wish) ->
     wish = checked(wish)
     if target.kind not in JOINABLE and target.type not in ("Group", "Organization"):
         raise Invalid("target", "Only an organisation, a group or a project can be joined.")
+    if subject.id == target.id:
+        raise Invalid("target", _("Nobody takes part in oneself: choose another name."))
     if await blocks.between(tx.db, subject.id, target.id):
         raise NotFound
     if target.local:
