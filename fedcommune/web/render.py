@@ -32,6 +32,7 @@ from fedcommune import i18n
 from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
+from fedcommune.errors import CommuneError
 from fedcommune.instance import Instance
 from fedcommune.text import html, places
 
@@ -132,6 +133,10 @@ class Pages:
     def say(self, request: Request, message: str, **values: object) -> str:
         """Return *message* in the reader's language."""
         return i18n.translate(self.language(request), message, **values)
+
+    def tell(self, request: Request, error: CommuneError) -> str:
+        """Return what *error* says in the reader's language."""
+        return i18n.translate(self.language(request), error.msgid, **error.values)
 
     def language(self, request: Request) -> str:
         """Return the language that the reader prefers among ours."""

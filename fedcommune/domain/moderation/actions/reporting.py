@@ -20,6 +20,11 @@ from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def report(
     tx: Transaction,
     reporter: Account,
@@ -39,12 +44,15 @@ async def report(
     cannot see or *account* did not make, Conflict when it was reported already.
     """
     if not reporter.local or not reporter.is_active:
-        raise NotAllowed("Only a living account of ours can report here.")
+        raise NotAllowed(_("Only a living account of ours can report here."))
     if reporter.id == account.id:
-        raise Conflict("Nobody reports oneself: name another account.")
+        raise Conflict(_("Nobody reports oneself: name another account."))
     if len(content) > MAX_CONTENT or max(len(post_ids), len(collection_ids)) > MAX_POSTS:
         raise Invalid(
-            "content", f"A report has at most {MAX_CONTENT} characters and {MAX_POSTS} posts."
+            "content",
+            _("A report has at most {content} characters and {posts} posts."),
+            content=MAX_CONTENT,
+            posts=MAX_POSTS,
         )
     posts = await queries.visible_posts_of(tx.db, account.id, post_ids, reporter.id)
     if len(posts) != len(set(post_ids)):
@@ -68,12 +76,12 @@ async def report(
         collection_ids=[each.id for each in about],
     )
     if made is None:
-        raise Conflict("You have reported this already: a moderator will look at it.")
+        raise Conflict(_("You have reported this already: a moderator will look at it."))
     await tell_moderators(tx, made)
     if forward and not account.local:
         commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
         if commune is None:
-            raise NotFound("The commune has no actor yet: run fedcommune init first.")
+            raise NotFound(_("The commune has no actor yet: run fedcommune init first."))
         objects = [*(object_id for _, object_id in posts), *(each.object_id for each in about)]
         await outgoing.flag(tx, commune, account, objects, content)
     return made
@@ -108,7 +116,7 @@ async def assign_report(
 ) -> None:
     """Let a moderator look into a report, or nobody. Raises NotFound, NotAllowed for others."""
     if to is not None and not to.role.moderates:
-        raise NotAllowed("Only who moderates here looks into reports.")
+        raise NotAllowed(_("Only who moderates here looks into reports."))
     if not await queries.assign(tx.db, report_id, None if to is None else to.id, tx.now):
         raise NotFound
     kind = Measure.UNASSIGN_REPORT if to is None else Measure.ASSIGN_REPORT
