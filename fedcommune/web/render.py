@@ -175,6 +175,7 @@ def _environment(language: str, timezone: str) -> Environment:
         own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
+        local=lambda value: value.astimezone(ZoneInfo(timezone)),
         day=day_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)

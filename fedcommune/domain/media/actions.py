@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fedcommune import identifiers
@@ -170,12 +170,12 @@ async def forget_copies(tx: Transaction, urls: Iterable[str]) -> None:
     await queries.delete_copies(tx.db, [digest_of("whole", url) for url in urls])
 
 
-async def forget_expired(tx: Transaction, *, room: int) -> None:
+async def forget_expired(tx: Transaction, *, room: int, keep: Collection[int] = ()) -> None:
     """Forget what hangs on nothing for a day, and copies that nobody looks at (SEC-MED-08).
 
-    *room* is how many bytes copies may take.
+    *room* is how many bytes copies may take; what to *keep* waits for a post that is planned.
     """
-    await queries.delete_loose(tx.db, tx.now - LOOSE)
+    await queries.delete_loose(tx.db, tx.now - LOOSE, keep)
     await queries.evict(tx.db, unseen=tx.now - UNSEEN, room=room)
 
 

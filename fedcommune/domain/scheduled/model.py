@@ -63,8 +63,11 @@ def packed(draft: Draft) -> str:
 def unpacked(text: str, mentioned: tuple[Account, ...] = ()) -> Draft:
     """Return the draft that :func:`packed` wrote; what it did not know yet is as usual."""
     values = msgspec.json.decode(text)
+    # In JSON, the ids of pictures are words.
     known = {
-        name: msgspec.convert(values[name], kind) for name, kind in _KINDS.items() if name in values
+        name: msgspec.convert(values[name], kind, str_keys=True)
+        for name, kind in _KINDS.items()
+        if name in values
     }
     return Draft(**known, mentioned=mentioned)
 
