@@ -16,6 +16,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.classifieds import actions, queries
 from fedcommune.domain.classifieds.model import NEEDY, Classified, Draft, Sought, price_typed
+from fedcommune.domain.directory.model import Point
 from fedcommune.domain.helping import queries as helpers
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import Words
@@ -28,6 +29,7 @@ from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.files import painters
 from fedcommune.web import acting as acting_as
 from fedcommune.web import forms, sessions
+from fedcommune.web.directory import point_of
 from fedcommune.web.pages import commune_of, now_of, pages_of
 from fedcommune.web.signing import onwards
 from federation.vocabulary.offers import Exchange, Purpose, Scope
@@ -74,19 +76,24 @@ async def show_list(request: Request) -> Response:
     viewer = ANYONE if who is None else Viewer(who.account.id)
     address = " ".join(asked.get("near", "").split())[:MAX_QUERY]
     located = await geocoding.located(commune, address) if address else None
+    point = None if address else point_of(asked)
+    if located:
+        point = Point(located[0].latitude, located[0].longitude)
     radius = _radius(asked.get("radius", ""))
     sought = Sought(
         purpose=cast(Purpose | None, _known(asked.get("purpose"), PURPOSES)),
         exchange=cast(Exchange | None, _known(asked.get("exchange"), EXCHANGES)),
         category=_known(asked.get("category"), CATEGORIES),
-        near=(located[0].latitude, located[0].longitude) if located else None,
+        near=None if point is None else (point.latitude, point.longitude),
         radius=radius * 1000,
     )
     before = asked.get("before", "")
     page = Page(max_id=id_of(before) if before else None, limit=PAGE)
     found = await queries.found(commune.database.pool, viewer, sought, now_of(request), page)
     kept = [(name, asked.get(name, "")) for name in ("purpose", "exchange", "category", "near")]
-    kept.append(("radius", str(radius) if address else ""))
+    if point is not None and not address:
+        kept += [("lat", f"{point.latitude:.5f}"), ("lon", f"{point.longitude:.5f}")]
+    kept.append(("radius", str(radius) if point or address else ""))
     if len(found) == PAGE:
         kept.append(("before", str(found[-1].post.id)))
     pages = pages_of(request)

@@ -95,6 +95,9 @@ async def show(request: Request) -> Response:
     pages = pages_of(request)
     who = await sessions.citizen_of(request)
     people = await accounts.by_ids(db, [each for each in (place.claimed_by,) if each])
+    claimed = people.get(place.claimed_by or 0)
+    # The website of an entry is proven by who speaks for it, when it links back to their page.
+    proven = dict(claimed.details.verified) if claimed is not None and claimed.local else {}
     return pages.page(
         request,
         "places/place.html",
@@ -105,7 +108,8 @@ async def show(request: Request) -> Response:
         kind=kind_of(request, place),
         hours=hours_of(request, place),
         access=pages.say(request, ACCESS[place.accessibility]) if place.accessibility else "",
-        claimed=people.get(place.claimed_by or 0),
+        claimed=claimed,
+        website_verified=proven.get(place.website or ""),
         history=await _history(request, place),
         may_correct=place.local and (who is None or await _voice(request, who, owner) is not None),
         map=_map(commune, place),

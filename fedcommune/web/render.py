@@ -295,7 +295,7 @@ def words(
 
 def own_words(shown: Markup) -> Markup:
     """Return words of a profile, whose links say that they lead to the same person (rel=me)."""
-    return Markup(lines.own(shown))  # noqa: S704  # the sanitiser's own output
+    return Markup(lines.own(str(shown)))  # noqa: S704  # the sanitiser's own output
 
 
 def emojis_of(post: Post) -> list[tuple[str, str]]:
