@@ -15,7 +15,6 @@ from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.lines import ACCESSIBILITY
 from fedcommune.domain.accounts.model import Account, Kind, is_username
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.links.model import JOINABLE, Openness
 from fedcommune.domain.organisations import actions
 from fedcommune.domain.organisations.model import WORDS, Draft, Facts, Revision, facts_of
@@ -145,10 +144,10 @@ async def administered(request: Request) -> tuple[Account, Account]:
     """
     reader = await acting.required(request)
     account = await joinable(request)
-    for each in (reader.who.account, reader.account):
-        if await links.is_admin(commune_of(request).database.pool, each.id, account.id):
-            return each, account
-    raise NotAllowed(_("Only an administrator of this page can do this."))
+    by = await acting.decider(commune_of(request).database.pool, reader, account)
+    if by is None:
+        raise NotAllowed(_("Only an administrator of this page can do this."))
+    return by, account
 
 
 async def joinable(request: Request) -> Account:

@@ -114,7 +114,7 @@ async def change(request: Request) -> Response:
     try:
         async with acting.doing(request, form) as (tx, me):
             link, sides = await _concerned(tx, me, reader, request)
-            by = await _decider(tx.db, reader, sides[1]) or me
+            by = await acting.decider(tx.db, reader, sides[1]) or me
             await _do(tx, by, me, wanted, link, sides, form)
     except CommuneError as error:
         # Before the sides are known, there is no page of theirs to show.
@@ -127,7 +127,7 @@ async def change(request: Request) -> Response:
     subject, target = sides
     if subject.id == me.id and form.get("from") != "people":
         return onwards("/settings/links")
-    if await _decider(pool, reader, target) is None:
+    if await acting.decider(pool, reader, target) is None:
         return onwards(f"/@{target.username}")
     return onwards(f"/@{target.username}/people")
 
@@ -189,17 +189,9 @@ async def _concerned(
         raise NotFound
     people = await accounts.by_ids(tx.db, [link.subject_id, link.target_id])
     subject, target = people[link.subject_id], people[link.target_id]
-    if link.subject_id != me.id and await _decider(tx.db, reader, target) is None:
+    if link.subject_id != me.id and await acting.decider(tx.db, reader, target) is None:
         raise NotFound
     return link, (subject, target)
-
-
-async def _decider(db: Executor, reader: Reader, target: Account) -> Account | None:
-    """Return who decides about *target*: the person who reads, as whom they act, or neither."""
-    for each in (reader.who.account, reader.account):
-        if target.local and await queries.is_admin(db, each.id, target.id):
-            return each
-    return None
 
 
 async def bond_between(db: Executor, subject: Account, target: Account) -> Link | None:

@@ -114,6 +114,9 @@ async def test_an_association_that_runs_a_project_runs_its_page(
     await browser.send("/@jardin/edit", name="Jardin de la Pointe")
     await browser.open("/@jardin/people")
     await browser.send("/@jardin/people", handle="@marie")
+    await browser.open("/@jardin")
+    await browser.send("/projects/jardin/stage", stage="started")
+    assert (await town.find("@jardin")).details.stage == "started"
 
     assert (await town.find("@jardin")).name == "Jardin de la Pointe"
     (invited,) = await links.of_target(town.commune.database.pool, garden.id, state=State.INVITED)
