@@ -11,3 +11,5 @@ create table commune.imported_event (
 );
 create unique index imported_event_post on commune.imported_event (post_id);
 create index imported_event_uid on commune.imported_event (source, uid);
+-- An import asks whether what it reads came from a calendar of ours.
+create index event_uid on commune.event (uid);

@@ -32,6 +32,8 @@ from fedcommune.text import html
 from federation.vocabulary.events import CATEGORIES
 
 MAX_TAGS: Final = 10
+_BESIDE: Final = ("line", "key", "uid", "sequence", "rule", "except_at", "also_at", "instead_of",
+                  "organisers")  # fmt: skip
 _COMPARED: Final = ("name", "starts_at", "ends_at", "status", "place_id", "website")
 _WHERE: Final = ("place_name", "street", "postal_code", "locality", "latitude", "longitude")
 # What others call a kind of event.
@@ -235,12 +237,14 @@ def _parts(tag: str) -> list[str]:
 
 
 def digest(entry: Happening) -> bytes:
-    """Return what tells whether the source says the same as the last time."""
+    """Return what tells whether the source says the same of this time as the last time.
+
+    How often it takes place is not a matter of one time.
+    """
     said = asdict(entry)
-    for name in ("line", "sequence"):
+    for name in _BESIDE:
         del said[name]
-    moments = ("starts_at", "ends_at", "instead_of")
-    said |= {name: said[name] and said[name].timestamp() for name in moments}
+    said |= {name: said[name] and said[name].timestamp() for name in ("starts_at", "ends_at")}
     return hashlib.sha256(repr(sorted(said.items())).encode("utf-8", "replace")).digest()
 
 

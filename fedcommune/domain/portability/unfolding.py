@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from fedcommune.domain.events import recurrence
-from fedcommune.domain.portability.model import Passed, Refused
+from fedcommune.domain.portability.model import Passed, Refused, Unreadable
 from fedcommune.domain.portability.readers.calendars import Happening
 from fedcommune.domain.posts.occasions import LONGEST, zones
 from fedcommune.errors import Invalid
@@ -16,6 +16,7 @@ from fedcommune.errors import Invalid
 # What repeats is spelled out so far ahead; a later import brings the rest.
 AHEAD: Final = timedelta(days=180)
 MAX_TIMES: Final = 100
+MOST: Final = 20_000
 Told = Happening | Refused | Passed
 
 
@@ -30,9 +31,16 @@ def unfold(rows: Iterable[Told], *, timezone: str, now: datetime) -> Iterator[To
 
     Its key says which time it is. What is said of one time alone (RECURRENCE-ID) stands for it;
     times that were left out come as cancelled, because they may have been announced before. A
-    rule that is only half understood is refused: it would put people on the wrong day.
+    rule that is only half understood is refused: it would put people on the wrong day. Raises
+    Unreadable for far more times than a commune has.
     """
-    rows = list(rows)
+    for number, row in enumerate(_unfolded(list(rows), timezone, now)):
+        if number >= MOST:
+            raise Unreadable(f"At most {MOST} times in one file: take only what is to come.")
+        yield row
+
+
+def _unfolded(rows: list[Told], timezone: str, now: datetime) -> Iterator[Told]:
     alone = {
         (row.uid, row.instead_of.astimezone(UTC)): row
         for row in rows

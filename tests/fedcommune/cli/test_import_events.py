@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fedcommune import importing
-from fedcommune.domain.portability import actions
+from fedcommune.domain.portability import actions, unfolding
 from tests.fedcommune.cli.conftest import Terminal
 from tests.fedcommune.cli.imported import counts, fetch, write
 
@@ -169,8 +169,28 @@ def test_a_series_is_spelled_out_without_what_is_left_out(terminal: Terminal) ->
     without = series.replace("EXDATE:", f"EXDATE:{stamp(SOON + 3 * week)},")
     assert counts(bring(terminal, calendar(moved, without)))["changed"] == 1
     assert events(terminal)[2]["status"] == "cancelled"
+    # Another rule is no change of the times that were there before.
+    longer = without.replace("COUNT=4", "COUNT=5")
+    assert counts(bring(terminal, calendar(moved, longer))) == {
+        "new": 1,
+        "same": 3,
+        "passed_over": 1,
+    }
     (kept,) = fetch(terminal, "select * from commune.series")
     assert kept["ended_at"] is not None
+
+
+def test_more_times_than_a_commune_has_are_refused_whole(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfolding, "MOST", 20)
+    before = everything(terminal)
+
+    daily = entry("1", "Bal", SOON, "RRULE:FREQ=DAILY;COUNT=21")
+    answer = bring(terminal, calendar(daily), code=1)
+
+    assert "At most 20 times" in answer["error"]
+    assert everything(terminal) == before
 
 
 def test_a_rule_that_is_not_understood_is_refused_and_the_rest_comes(terminal: Terminal) -> None:
