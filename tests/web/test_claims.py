@@ -15,6 +15,7 @@ from fedcommune.domain.citizens import tokens
 from fedcommune.domain.claims import actions as claims
 from fedcommune.domain.claims.model import Ask, Proof, suggested
 from fedcommune.domain.follows import actions as follows
+from fedcommune.domain.letters import actions as letters
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions as places
 from fedcommune.domain.places.model import Draft, Place
@@ -437,3 +438,24 @@ async def test_an_officer_is_not_told_of_their_own_claim(town: Town, browser: Br
     await ask(browser, place, **WORD)
 
     assert await town.count("commune.notification") == 0
+
+
+async def test_moderators_read_of_a_claim_in_a_letter_as_they_wish(
+    town: Town, browser: Browser, clock: Clock
+) -> None:
+    olga, omar = await an_officer(town), await an_officer(town, "omar")
+    marie, place = await town.citizen("marie"), await an_entry(town)
+    async with town.commune.database.transaction() as tx:
+        await letters.choose(tx, olga, {"moderation": "at_once"})
+        await letters.choose(tx, omar, {"moderation": "never"})
+    await browser.sign_in(marie)
+    await ask(browser, place, **WORD)
+
+    clock.pass_by(minutes=3)
+    while await town.commune.mailbag.step():
+        pass
+
+    (letter,) = [each for each in await browsers.letters(town) if each.kind == "told"]
+    assert letter.recipient == "olga@mail.example"
+    assert "Marie revendique un lieu" in letter.text
+    assert f"{town.origin}/claims" in letter.text
