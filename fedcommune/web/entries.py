@@ -18,7 +18,6 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.citizens.throttles import Limit
 from fedcommune.domain.directory.model import Kind
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions, queries, telling
 from fedcommune.domain.places.model import CATEGORIES, Draft, Place, Revision
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
@@ -219,26 +218,16 @@ async def remove(request: Request) -> Response:
     return onwards("/directory")
 
 
-async def voices(request: Request, who: SignedIn) -> list[Account]:
-    """Return in whose name *who* may tell of places: their own, that of what they look after."""
-    db = commune_of(request).database.pool
-    found = await links.of_subject(db, who.account.id, state="active", limit=100)
-    mine = await accounts.by_ids(db, [link.target_id for link in found if link.is_admin])
-    return [
-        who.account,
-        *(each for each in mine.values() if each.local and each.is_active),
-    ]
-
-
 async def _voice(request: Request, who: SignedIn, owner: Account) -> Account | None:
     """Return in whose name *who* may correct what *owner* tells of; None when in none."""
     if owner.actor_id == commune_of(request).instance.actor:
         return who.account
-    return next((each for each in await voices(request, who) if each.id == owner.id), None)
+    voices = await acting.actors(commune_of(request).database.pool, who.account)
+    return next((each for each in voices if each.id == owner.id), None)
 
 
 async def _chosen(request: Request, who: SignedIn, text: str) -> Account:
-    for each in await voices(request, who):
+    for each in await acting.actors(commune_of(request).database.pool, who.account):
         if text in ("", str(each.id)):
             return each
     raise NotAllowed(_("You do not look after this organisation."))
@@ -338,10 +327,11 @@ def _typed(place: Place) -> dict[str, str]:
 async def _form(request: Request, who: SignedIn, place: Place | None = None) -> dict[str, Any]:
     """What the form offers to choose from."""
     commune, pages = commune_of(request), pages_of(request)
+    voices = await acting.actors(commune_of(request).database.pool, who.account)
     return {
         "here": "directory",
         "place": place,
-        "voices": [] if place is not None else await voices(request, who),
+        "voices": voices if place is None else [],
         "kinds": [(kind, pages.say(request, ONE[Kind(kind)])) for kind in KINDS],
         "categories": [(each, pages.say(request, name)) for each, name in CATEGORIES.items()],
         "accesses": [(each, pages.say(request, name)) for each, name in ACCESS.items()],
