@@ -37,6 +37,7 @@ _PLACES: Final = {
     Kind.MODERATION_WARNING: "/settings",
     Kind.ADMIN_SIGN_UP: "/moderation",
     Kind.ADMIN_REPORT: "/moderation",
+    Kind.ADMIN_CLAIM: "/claims",
 }
 
 

@@ -153,7 +153,7 @@ async def change_password(request: Request) -> Response:
         try:
             passwords.check_strength(new, commune.instance.name, *about)
         except Invalid as error:
-            raise Invalid("new_password", str(error)) from None
+            raise Invalid.of("new_password", error) from None
         kept = await passwords.hash(new)
         async with commune.database.transaction() as tx:
             await actions.change_password(tx, who, kept)

@@ -38,25 +38,29 @@ def _(message: str) -> str:
     return message
 
 
-# The steps of a newcomer, in this order: what is asked, and who is suggested.
+# The steps of a newcomer, in this order: what is asked, who is suggested, and where to go for
+# what is not here yet.
 STEPS: Final = (
     (
         Kind.APPRECIATES,
         _("Which shops and services do you appreciate?"),
         _("The baker who smiles, the garage that is honest: a word from you helps them."),
         frozenset({Listed.BUSINESS}),
+        ("/places/new", _("Tell of it")),
     ),
     (
         Kind.PARTICIPATES,
         _("In which associations do you take part?"),
         _("Sports, music, mutual aid: your neighbours may join you there."),
         frozenset({Listed.ASSOCIATION, Listed.GROUP}),
+        ("/found", _("Found it")),
     ),
     (
         Kind.CREATES,
         _("Which projects do you bring to life?"),
         _("A shared garden, a festival, an idea: what you carry with others."),
         frozenset({Listed.PROJECT}),
+        ("/found?kind=project", _("Start it")),
     ),
 )
 
@@ -182,7 +186,7 @@ async def welcome(request: Request) -> Response:
     db = commune.database.pool
     text = request.query_params.get("step", "1")
     number = int(text) if text in ("1", "2", "3") else 1
-    kind, title, told, sought = STEPS[number - 1]
+    kind, title, told, sought, (own, invitation) = STEPS[number - 1]
     words = request.query_params.get("q", "").strip()[:100]
     found = await _around(db, commune.instance, sought, words)
     chosen = {
@@ -199,6 +203,8 @@ async def welcome(request: Request) -> Response:
         kind=kind,
         title=title,
         told=told,
+        own=own,
+        invitation=invitation,
         words=words,
         suggestions=suggestions,
         sizes=await stored.sizes(db, who.account.id),

@@ -119,7 +119,7 @@ def write(draft: EventDraft) -> dict[str, Any]:
         "image": None if draft.banner is None else _image(draft.banner),
         "attachment": _attachments(draft),
         "cm:series": draft.series,
-        "cm:rrule": draft.rule,
+        "cm:rrule": draft.rule or None,
         "cm:price": draft.price or None,
     }
 

@@ -152,10 +152,16 @@ async def test_the_three_steps_lead_through_the_three_lists_and_may_be_skipped(
         assert name in page.text
         await browser.send(LISTS, do="put")
         assert browser.page.url.path == "/welcome"
+        assert browser.page.url.fragment == "entry-1", "one stays where one was"
 
     sizes = await stored.sizes(town.commune.database.pool, marie.id)
     assert list(sizes.values()) == [1, 1, 1]
-    assert "Skip" in (await browser.open("/welcome")).text
+    page = await browser.open("/welcome")
+    assert "Skip" in page.text
+    for step, own in ((1, "/places/new"), (2, "/found"), (3, "/found?kind=project")):
+        page = await browser.open(f"/welcome?step={step}")
+        assert f'href="{own}"' in page.text, "what is not here yet can be told"
+    assert 'href="/@marie"' in page.text
 
 
 async def test_who_does_not_want_to_be_listed_is_not(town: Town, browser: Browser) -> None:

@@ -11,7 +11,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.letters.model import Subject, subject_of
 from fedcommune.domain.notifications import asked
-from fedcommune.domain.notifications.model import Notification
+from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.notifications.words import SENTENCES
 from fedcommune.domain.posts import notices
 from fedcommune.domain.posts import queries as posts
@@ -23,6 +23,12 @@ from fedcommune.text import html
 _NAME: Final = 100
 _WORDS: Final = 280
 _NOTICE: Final = 3_200
+# Where moderators decide about what they are told.
+_DESKS: Final = {
+    Kind.ADMIN_REPORT: "/moderation",
+    Kind.ADMIN_SIGN_UP: "/moderation",
+    Kind.ADMIN_CLAIM: "/claims",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ async def of(
         link, words = "", ""
         if post is not None:
             link, words = _page(tx, post), _words(post, _WORDS if lasting is None else _NOTICE)
+        elif each.kind in _DESKS:
+            link = f"{tx.instance.origin}{_DESKS[each.kind]}"
         elif teller.local:
             link = tx.instance.profile_page(teller.username)
         question = questions.get(each.id)

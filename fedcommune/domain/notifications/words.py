@@ -70,6 +70,7 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     Kind.NOTICE: _("{name}: an official notice"),
     Kind.ADMIN_REPORT: _("{name} reported something"),
     Kind.ADMIN_SIGN_UP: _("{name} signed up"),
+    Kind.ADMIN_CLAIM: _("{name} claims a place: somebody has to decide"),
     Kind.MODERATION_WARNING: _("A word from the moderators"),
     Kind.SEVERED_RELATIONSHIPS: _("Some follows were cut, with a server that is blocked"),
 }

@@ -173,7 +173,7 @@ def _check_lines(occasion: Occasion) -> None:
         ("price", occasion.price, MAX_LINE),
     ):
         if len(text) > limit:
-            raise Invalid(name, f"At most {limit} characters: shorten it.")
+            raise Invalid(name, _("At most {limit} characters: shorten it."), limit=limit)
     for name in ("online_url", "website", "join_url"):
         address: str | None = getattr(occasion, name)
         if address is None:

@@ -50,15 +50,18 @@ async def voice_of(tx: Transaction, by: Account) -> Account:
     return by if agenda_ is None else agenda_
 
 
-async def announce(tx: Transaction, by: Account, announcement: Announcement) -> Post:
+async def announce(
+    tx: Transaction, by: Account, announcement: Announcement, *, organiser: Account | None = None
+) -> Post:
     """Let *by*, one of ours, announce what takes place; return the post (the first one).
 
     What takes place again and again is an event for each time in the next weeks, tied
-    together. Raises Invalid for what needs a correction, NotAllowed for strangers.
+    together. It is *by* who decides about it, unless it is somebody else's, the *organiser*'s.
+    Raises Invalid for what needs a correction, NotAllowed for strangers.
     """
     voice = await voice_of(tx, by)
     occasion = await _placed(tx, occasions.checked(announcement.occasion))
-    occasion = replace(occasion, organiser_id=by.id)
+    occasion = replace(occasion, organiser_id=(organiser or by).id)
     if not announcement.rule.strip():
         return await feeds.publish(tx, voice, _draft(occasion, announcement))
     rule = recurrence.read(announcement.rule)
