@@ -120,13 +120,13 @@ class Database:
 
         Their plans are kept: PostgreSQL thinks that it gains by planning them anew for every
         list of ids, and takes ten times as long to plan as to answer. Nothing here is worth being
-        compiled, either.
+        compiled, or being shared among several processes, either.
         """
         async with self.pool.acquire() as connection:
             # One question instead of two: a page has not many more.
             await connection.execute(
                 "begin read only; set local plan_cache_mode to force_generic_plan; "
-                "set local jit to off"
+                "set local jit to off; set local max_parallel_workers_per_gather to 0"
             )
             try:
                 yield connection

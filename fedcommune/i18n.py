@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from babel import Locale, negotiate_locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -85,3 +87,9 @@ def names() -> tuple[tuple[str, str], ...]:
 def locale(language: str) -> Locale:
     """Return Babel's rules for dates and numbers of *language*."""
     return Locale.parse(language if language in languages() else "fr")
+
+
+@lru_cache(maxsize=4096)
+def day(moment: date, pattern: str, language: str) -> str:
+    """Return a day in a pattern of CLDR: pages say the same few days again and again."""
+    return str(format_date(moment, pattern, locale(language)))

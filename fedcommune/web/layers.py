@@ -12,7 +12,7 @@ from starlette.responses import Response
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import maps
-from fedcommune.domain.directory.model import MAX_ZOOM, Box
+from fedcommune.domain.directory.model import MAX_ZOOM, Box, Cluster, Listing
 from fedcommune.domain.places.model import Place
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.web import sketches
@@ -34,14 +34,9 @@ async def show_geojson(request: Request) -> Response:
     commune = commune_of(request)
     asked = await understood(commune, request, outward=False)
     box, zoom = _asked_box(request), _asked_zoom(request)
-    db = commune.database.pool
-    found = await maps.markers(db, box, asked.wanted)
-    if found is None:
-        features = [
-            _feature(each.latitude, each.longitude, {"count": each.count})
-            for each in await maps.clusters(db, box, zoom, asked.wanted)
-        ]
-    else:
+    async with commune.database.reading() as db:
+        found = await maps.layer(db, box, zoom, asked.wanted)
+        things = [each for each in found if isinstance(each, Listing)]
         features = [
             _feature(
                 each.listing.latitude,
@@ -55,8 +50,13 @@ async def show_geojson(request: Request) -> Response:
                     "commune": each.commune,
                 },
             )
-            for each in await shown(commune, request, found)
+            for each in await shown(db, request, things)
         ]
+    features += [
+        _feature(each.latitude, each.longitude, {"count": each.count, "about": each.about})
+        for each in found
+        if isinstance(each, Cluster)
+    ]
     body = orjson.dumps({"type": "FeatureCollection", "features": features})
     return Response(
         body,
