@@ -15,6 +15,7 @@ from tests.support.communes import Town
 
 # What answers GET and is no page, and why nobody looks at it.
 NO_PAGE: Final = {
+    "/language": "leads back to where one was, in another language",
     "/agenda.ics": "a calendar",
     "/@{username:str}/agenda.ics": "a calendar",
     "/tags/{name:str}/agenda.ics": "a calendar",
