@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Response
 
 from fedcommune.domain.accounts.model import Account
@@ -27,7 +28,7 @@ FOR_MARIE = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world(
     database_url: str, second_database_url: str, clock: Clock
 ) -> AsyncIterator[Inhabited]:

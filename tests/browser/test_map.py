@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from fedcommune.domain.accounts import queries as accounts
@@ -37,7 +38,7 @@ async def tell(town: Town, name: str, north: float = 0.0, **more: Any) -> None:
         await places.add(tx, voice, Draft(name, HERE[0] + north, HERE[1], **more))
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no_scripts"])
+@pytest_asyncio.fixture(loop_scope="session", params=[True, False], ids=["scripts", "no_scripts"])
 async def around(
     browser: Browser, database_url: str, clock: Clock, request: pytest.FixtureRequest
 ) -> AsyncIterator[Around]:

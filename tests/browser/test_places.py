@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from fedcommune.domain.accounts.model import Account
@@ -19,7 +19,7 @@ from tests.support.communes import Clock, Town
 MIDDLE: Final = (-21.17, 55.288)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(database_url: str, clock: Clock) -> AsyncIterator[Town]:
     """Saint-Leu, which knows where it is."""
     section = CommuneSection(

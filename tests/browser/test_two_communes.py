@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from fedcommune.domain.accounts.model import Account
@@ -32,7 +32,7 @@ class Two:
         await settle([self.here, self.there])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def two(
     browser: Browser, database_url: str, second_database_url: str, clock: Clock
 ) -> AsyncIterator[Two]:
