@@ -34,19 +34,17 @@ class ConversationEntity(Struct, frozen=True, kw_only=True):
 
 async def show_all(call: Call) -> Answer:
     part = page(call)
-    found = await queries.listed(
-        call.db,
-        call.account.id,
-        ceiling=part.ceiling,
-        floor=part.floor,
-        order=part.order,
-        limit=part.limit,
-    )
-    return linked(
-        call,
-        await shown(call.db, call.instance, found, call.viewer, call.now),
-        [each.last_id for each in found],
-    )
+    async with call.reading() as db:
+        found = await queries.listed(
+            db,
+            call.account.id,
+            ceiling=part.ceiling,
+            floor=part.floor,
+            order=part.order,
+            limit=part.limit,
+        )
+        entities_ = await shown(db, call.instance, found, call.viewer, call.now)
+    return linked(call, entities_, [each.last_id for each in found])
 
 
 async def read(call: Call) -> Answer:
@@ -68,8 +66,9 @@ async def delete(call: Call) -> Answer:
 async def direct(call: Call) -> Answer:
     """What was said among few, to or by the caller: apps of before conversations ask for it."""
     part = page(call)
-    found = await queries.direct(call.db, call.account.id, part)
-    shown = await statuses.of_posts(call.db, call.instance, found, call.viewer, call.now)
+    async with call.reading() as db:
+        found = await queries.direct(db, call.account.id, part)
+        shown = await statuses.of_posts(db, call.instance, found, call.viewer, call.now)
     return linked(call, shown, [each.id for each in found])
 
 

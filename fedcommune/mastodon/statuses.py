@@ -92,11 +92,11 @@ async def show_many(call: Call) -> Answer:
 
 async def context(call: Call) -> Answer:
     """What it answers, and what answers it, answer under answer; what is missing is looked up."""
-    post = await post_of(call)
-    above = await threads.ancestors(call.db, call.viewer, post.id)
-    below = await threads.descendants(call.db, call.viewer, post.id)
-    ordered = [*above, *in_order(post.id, below)]
     async with call.reading() as db:
+        post = (await _entry(call, db, call.number())).post
+        above = await threads.ancestors(db, call.viewer, post.id)
+        below = await threads.descendants(db, call.viewer, post.id)
+        ordered = [*above, *in_order(post.id, below)]
         shown_ = await render.of_posts(db, call.instance, ordered, call.viewer, call.now)
     found = entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
     return await refreshes.completing(call, post, found)
@@ -123,9 +123,9 @@ def in_order(root: int, below: list[Post]) -> list[Post]:
 
 async def history(call: Call) -> Answer:
     """What it said before, oldest first, and what it says now."""
-    post = await post_of(call)
-    before = await details.revisions(call.db, call.viewer, post.id)
     async with call.reading() as db:
+        post = (await _entry(call, db, call.number())).post
+        before = await details.revisions(db, call.viewer, post.id)
         shown_ = await render.status(db, call.instance, post, call.viewer, call.now)
     return render.versions(post, before, shown_)
 

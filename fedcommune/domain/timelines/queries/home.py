@@ -45,7 +45,8 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     boost of what stands there in its own place is left out, and of several boosts only
     the latest shows. Answers to people whom the account does not follow stay away, unless
     they are addressed to it; so does whom it muted, and who is read in a list of its own.
-    *db* should be in a transaction of its own: until its end, plans are kept.
+    *db* should be a connection for reading (``Database.reading``), which keeps the plan: to make
+    it takes as long as the answer itself.
     """
     # A number between 1 and 40, said outright: of a limit that it does not know, PostgreSQL
     # expects a tenth of everything, and plans for that.
@@ -54,8 +55,6 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     # page full of them, nothing beyond the last can be on this page: what everybody wrote
     # since then is little, however much they wrote before.
     beyond, bound, last = (">=", "min(id)", 0) if order == "desc" else ("<=", "max(id)", 2**63 - 1)
-    # What to plan anew takes as long as the answer itself, and the plan is always the same.
-    await db.execute("set local plan_cache_mode to force_generic_plan")
     rows = await db.fetch(
         f"""
         with followed as materialized (
