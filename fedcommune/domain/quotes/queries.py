@@ -139,7 +139,7 @@ AROUND: Final = """
           and quoting.deleted_at is null
           and quoting.visibility in ('public', 'unlisted')
     ) as count,
-    reader.actor_id,
+    reader.actor_id as reader_actor_id,
     exists (
         select from commune.follow
         where follower_id = $2::bigint
@@ -209,9 +209,9 @@ def around_of(row: Any, viewer: Viewer) -> Around:
 
 
 def _leave(row: Any, approval: Approval, *, is_author: bool) -> Leave:
-    if row["actor_id"] is None:
+    if row["reader_actor_id"] is None:
         return "denied"
-    standing = [row["actor_id"]]
+    standing = [row["reader_actor_id"]]
     standing += ["followers"] if row["follows"] else []
     standing += ["following"] if row["followed"] else []
     return leave(

@@ -9,6 +9,10 @@ from typing import Any
 import orjson
 
 from fedcommune.database import Executor
+from fedcommune.domain.accounts.model import Account, Tally
+from fedcommune.domain.accounts.queries import COLUMNS as ACCOUNT
+from fedcommune.domain.accounts.queries import NUMBERS, tally_of
+from fedcommune.domain.accounts.queries import of_row as account_of
 from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page
 from fedcommune.domain.posts.queries import COLUMNS, of_row
 from fedcommune.domain.quotes.queries import AROUND, AROUND_FROM, around_of
@@ -22,7 +26,7 @@ async def around(
     """Return what is shown with posts that were already found visible, by post."""
     rows = await db.fetch(
         f"""
-        select post.id,
+        select post.id as post_id,
                parent.author_id as answered_id,
                (
                    select jsonb_agg(to_jsonb(attachment) order by attachment.position)
@@ -59,10 +63,15 @@ async def around(
                    select from commune.featured
                    where featured.post_id = post.id and featured.account_id = $2::bigint
                ) as pinned,
-               author.sensitised_at is not null as sensitised,
+               exists (
+                   select from commune.filter where filter.account_id = $2::bigint
+               ) as filters,
+               {ACCOUNT},
+               {NUMBERS},
                {AROUND}
         from commune.post
-        join commune.account author on author.id = post.author_id
+        join commune.account on account.id = post.author_id
+        left join commune.tally on tally.account_id = account.id
         left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
         {AROUND_FROM}
         where post.id = any($1::bigint[])
@@ -70,24 +79,31 @@ async def around(
         list(post_ids),
         viewer.account_id,
     )
-    return {row["id"]: _surroundings(row, viewer) for row in rows}
+    authors: dict[int, tuple[Account, Tally]] = {}
+    for row in rows:
+        if row["id"] not in authors:
+            authors[row["id"]] = account_of(row), tally_of(row)
+    return {row["post_id"]: _surroundings(row, viewer, authors[row["id"]]) for row in rows}
 
 
-def _surroundings(row: Any, viewer: Viewer) -> Surroundings:
-    reactions = row["reactions"] or ()
+def _surroundings(row: Any, viewer: Viewer, author: tuple[Account, Tally]) -> Surroundings:
+    reactions, attachments, mentions = row["reactions"], row["attachments"], row["mentions"]
     return Surroundings(
+        author=author,
         attachments=tuple(
             Attachment(**{name: each[name] for name in Attachment.__slots__})
-            for each in orjson.loads(row["attachments"] or "[]")
-        ),
-        mentions=tuple(Named(*each) for each in orjson.loads(row["mentions"] or "[]")),
+            for each in orjson.loads(attachments)
+        )
+        if attachments
+        else (),
+        mentions=tuple(Named(*each) for each in orjson.loads(mentions)) if mentions else (),
         answered_id=row["answered_id"],
-        liked="like" in reactions,
-        boosted="boost" in reactions,
+        liked=reactions is not None and "like" in reactions,
+        boosted=reactions is not None and "boost" in reactions,
         bookmarked=row["bookmarked"],
         muted=row["muted"],
         pinned=row["pinned"],
-        sensitised=row["sensitised"],
+        filters=row["filters"],
         quotes=around_of(row, viewer),
     )
 

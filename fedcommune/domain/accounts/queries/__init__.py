@@ -49,10 +49,17 @@ from fedcommune.domain.accounts.queries.people import (
     release_handle,
     update,
 )
-from fedcommune.domain.accounts.queries.search import search, tallied, tallies
+from fedcommune.domain.accounts.queries.search import (
+    NUMBERS,
+    search,
+    tallied,
+    tallies,
+    tally_of,
+)
 
 __all__ = [
     "COLUMNS",
+    "NUMBERS",
     "behind_inbox",
     "blocked_recipients",
     "bury",
@@ -93,5 +100,6 @@ __all__ = [
     "search",
     "tallied",
     "tallies",
+    "tally_of",
     "update",
 ]
