@@ -12,7 +12,6 @@ from msgspec import Struct
 from fedcommune.database import Executor
 from fedcommune.domain.conversations import queries
 from fedcommune.domain.conversations.model import Conversation
-from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
 from fedcommune.instance import Instance
@@ -86,9 +85,7 @@ async def shown(
     people = await accounts.by_ids(
         db, instance, {account_id for each in found for account_id in each.people}
     )
-    seen = await posts.by_ids(db, viewer, [each.last_id for each in found])
-    entities_ = await statuses.of_posts(db, instance, list(seen.values()), viewer, now)
-    last = dict(zip(seen, entities_, strict=True))
+    last = await statuses.by_ids(db, instance, viewer, [each.last_id for each in found], now)
     return [
         ConversationEntity(
             id=str(each.id),

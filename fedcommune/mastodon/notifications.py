@@ -15,7 +15,6 @@ from fedcommune.domain.notifications.groups import Group
 from fedcommune.domain.notifications.listing import Wanted
 from fedcommune.domain.notifications.model import Kind
 from fedcommune.domain.notifications.policies import Policy, Waiting
-from fedcommune.domain.posts import queries as posts
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
@@ -267,14 +266,10 @@ async def show_request(call: Call) -> Answer:
 
 
 async def _requests(call: Call, found: list[Waiting]) -> list[NotificationRequest]:
-    senders = await accounts.by_ids(call.db, call.instance, [each.from_id for each in found])
-    seen = await posts.by_ids(
-        call.db, call.viewer, [each.post_id for each in found if each.post_id]
-    )
-    shown = await statuses.of_posts(
-        call.db, call.instance, list(seen.values()), call.viewer, call.now
-    )
-    last = dict(zip(seen, shown, strict=True))
+    posts = [each.post_id for each in found if each.post_id]
+    async with call.reading() as db:
+        senders = await accounts.by_ids(db, call.instance, [each.from_id for each in found])
+        last = await statuses.by_ids(db, call.instance, call.viewer, posts, call.now)
     return [
         NotificationRequest(
             id=str(each.from_id),

@@ -76,9 +76,7 @@ async def delete(call: Call) -> Answer:
 
 
 async def show(call: Call) -> Answer:
-    async with call.reading() as db:
-        entry = await _entry(call, db, call.number())
-        return await render.status(db, call.instance, entry, call.viewer, call.now)
+    return await _shown(call, call.number())
 
 
 async def show_many(call: Call) -> Answer:
@@ -170,8 +168,15 @@ async def own(call: Call) -> Post:
 
 async def shown(call: Call, post: Post) -> entities.Status:
     """Return the entity of *post* as it is now."""
+    return await _shown(call, post.id)
+
+
+async def _shown(call: Call, id_: int) -> entities.Status:
     async with call.reading() as db:
-        entry = await _entry(call, db, post.id)
+        found = await render.by_ids(db, call.instance, call.viewer, [id_], call.now)
+        if id_ in found:
+            return found[id_]
+        entry = await _entry(call, db, id_)
         return await render.status(db, call.instance, entry, call.viewer, call.now)
 
 

@@ -126,7 +126,7 @@ async def asked(db: Executor, post_id: int, request: str) -> None:
 
 
 # What is shown of quotes beside a row of commune.post named ``post``, to the account that is the
-# second parameter (bigint, null when anonymous). It goes with ``AROUND_FROM``.
+# first parameter (bigint, null when anonymous). It goes with ``AROUND_FROM``.
 AROUND: Final = """
     post.author_id, post.visibility, quote.state, quote.legacy, quote.target_id,
     target.deleted_at is not null as gone, quote_policy.automatic, quote_policy.manual,
@@ -142,26 +142,26 @@ AROUND: Final = """
     reader.actor_id as reader_actor_id,
     exists (
         select from commune.follow
-        where follower_id = $2::bigint
+        where follower_id = $1::bigint
           and followed_id = post.author_id
           and state = 'accepted'
     ) as follows,
     exists (
         select from commune.follow
         where follower_id = post.author_id
-          and followed_id = $2::bigint
+          and followed_id = $1::bigint
           and state = 'accepted'
     ) as followed,
     exists (
         select from commune.mute
-        where mute.muter_id = $2::bigint
+        where mute.muter_id = $1::bigint
           and mute.muted_id = target.author_id
           and (mute.expires_at is null or mute.expires_at > now())
     ) as mutes_author,
     target.id is not null and exists (
         select from commune.host_mute
         join commune.account unheard on unheard.id = target.author_id
-        where host_mute.account_id = $2::bigint
+        where host_mute.account_id = $1::bigint
           and commune.is_of_host(unheard.domain, host_mute.host)
     ) as mutes_host
 """
@@ -169,7 +169,7 @@ AROUND_FROM: Final = """
     left join commune.quote on quote.post_id = post.id
     left join commune.post target on target.id = quote.target_id
     left join commune.quote_policy on quote_policy.post_id = post.id
-    left join commune.account reader on reader.id = $2::bigint
+    left join commune.account reader on reader.id = $1::bigint
 """
 
 
@@ -180,10 +180,10 @@ async def around(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dic
         select post.id, {AROUND}
         from commune.post
         {AROUND_FROM}
-        where post.id = any($1::bigint[])
+        where post.id = any($2::bigint[])
         """,
-        list(post_ids),
         viewer.account_id,
+        list(post_ids),
     )
     return {row["id"]: around_of(row, viewer) for row in rows}
 

@@ -46,6 +46,7 @@ from fedcommune.domain.accounts.queries.people import (
     looks_taken,
     name_is_retired,
     of_row,
+    of_values,
     release_handle,
     update,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "mark_deleted",
     "name_is_retired",
     "of_row",
+    "of_values",
     "purge",
     "release_handle",
     "remove",

@@ -31,8 +31,13 @@ _ROLES: Final = {role.value: role for role in Role}
 
 
 def of_row(row: Any) -> Account:
-    """Make an Account of a row that holds :data:`COLUMNS`: pages have many of them."""
-    columns = {name: row[name] for name in _NAMES}
+    """Make an Account of a row that holds :data:`COLUMNS`, and perhaps more."""
+    return of_values([row[name] for name in _NAMES])
+
+
+def of_values(values: Iterable[Any]) -> Account:
+    """Make an Account of the values of :data:`COLUMNS`, in their order: pages have many."""
+    columns = dict(zip(_NAMES, values, strict=True))
     columns["kind"] = _KINDS[columns["kind"]]
     columns["role"] = _ROLES[columns["role"]]
     columns["fields"] = _fields(columns["fields"])
