@@ -76,6 +76,12 @@ def _preferences(header: str) -> Sequence[str]:
 
 
 @cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Return the code of each language we speak, and what it calls itself."""
+    return tuple((code, locale(code).get_display_name() or code) for code in languages())
+
+
+@cache
 def locale(language: str) -> Locale:
     """Return Babel's rules for dates and numbers of *language*."""
     return Locale.parse(language if language in languages() else "fr")

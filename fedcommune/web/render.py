@@ -40,7 +40,9 @@ STATIC: Final = Path(__file__).parent / "static"
 # A wheel that ships Leaflet as files: it is found, never imported (decision 0012).
 _LEAFLET: Final = importlib.util.find_spec("js_lib_leaflet")
 LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / "js_lib_leaflet"
-VARY: Final = "Accept, Accept-Language"
+VARY: Final = "Accept, Accept-Language, Cookie"
+# The cookie of a browser in which somebody chose a language.
+LANGUAGE: Final = "language"
 
 
 def _(message: str) -> str:
@@ -113,6 +115,7 @@ class Pages:
         body = environment.get_template(template).render(
             instance=self._instance,
             language=language,
+            languages=i18n.names(),
             version=fedcommune.__version__,
             alternate=alternate,
             here=here,
@@ -134,7 +137,9 @@ class Pages:
         return i18n.translate(self.language(request), message, **values)
 
     def language(self, request: Request) -> str:
-        """Return the language that the reader prefers among ours."""
+        """Return the language that the reader chose, or prefers, among ours."""
+        if (chosen := request.cookies.get(LANGUAGE)) in i18n.languages():
+            return chosen
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)
 

@@ -60,7 +60,7 @@ async def overview(request: Request) -> Response:
         applications=len(await grant_queries.of_citizen(pool, who.account.id, now)),
         codes=await stored.recovery_codes_left(pool, who.account.id),
         passkeys=len(await passkeys.of_citizen(pool, who.account.id)),
-        languages=[(code, i18n.locale(code).get_display_name()) for code in i18n.languages()],
+        languages=i18n.names(),
         gives_notices=bool(await official.authorities(pool, who)),
         strikes=await told.strikes_of(pool, who.account.id),
         told=STRIKES,
