@@ -11,7 +11,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts.model import FIRST_PAGE, Approval, Page, Post, QuoteState
 from fedcommune.domain.posts.queries import COLUMNS as POST
 from fedcommune.domain.posts.queries import of_row
-from fedcommune.domain.quotes.model import Around, Leave, Quoting, leave
+from fedcommune.domain.quotes.model import NOBODY, Around, Leave, Quoting, leave
 from fedcommune.domain.visibility import MAY_SEE, Viewer, Visibility
 
 _COLUMNS: Final = """
@@ -145,12 +145,14 @@ AROUND: Final = """
         where follower_id = $1::bigint
           and followed_id = post.author_id
           and state = 'accepted'
+        offset 0
     ) as follows,
     exists (
         select from commune.follow
         where follower_id = post.author_id
           and followed_id = $1::bigint
           and state = 'accepted'
+        offset 0
     ) as followed,
     exists (
         select from commune.mute
@@ -190,7 +192,10 @@ async def around(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dic
 
 def around_of(row: Any, viewer: Viewer) -> Around:
     """Make an :class:`Around` of a row that has all of ``AROUND``."""
-    approval = Approval(tuple(row["automatic"] or ()), tuple(row["manual"] or ()))
+    automatic, manual = row["automatic"], row["manual"]
+    approval = (
+        Approval(tuple(automatic or ()), tuple(manual or ())) if automatic or manual else NOBODY
+    )
     # What asks nobody, and what nobody answered for, is shown as the link that it is (W-QUO-04).
     shown = row["state"] is not None and not (row["legacy"] and row["state"] != "accepted")
     return Around(
