@@ -9,7 +9,6 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Final, Protocol
 
-import aiosmtplib
 import structlog
 
 from fedcommune.config import Config
@@ -48,6 +47,8 @@ class Smtp:
 
     async def send(self, message: EmailMessage, letter: Letter) -> None:
         """Hand *message* over. Raises NoSuchBoxError or LaterError."""
+        import aiosmtplib
+
         mail = self._mail
         try:
             await aiosmtplib.send(

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from fedcommune.domain.accounts.model import Account
@@ -347,4 +348,10 @@ def s256(verifier: str) -> str:
 
 def names(scopes: Sequence[str]) -> Scopes:
     """Return stored *scopes*, without those that are no longer known."""
+    return _known(tuple(scopes))
+
+
+@lru_cache(256)
+def _known(scopes: tuple[str, ...]) -> Scopes:
+    # Each call of the API begins with those of a token, and most apps ask for the same.
     return Scopes(name for name in scopes if name in _ORDER)
