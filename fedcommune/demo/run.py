@@ -19,13 +19,26 @@ from fedcommune import config as configuration
 from fedcommune import tomlfile
 from fedcommune.asgi import application
 from fedcommune.commune import Commune, opened
-from fedcommune.demo import encounters, seed, world
+from fedcommune.demo import calendar, encounters, market, meeting, news, praise, seed, town, world
+from fedcommune.demo.encounters import Neighbours
+from fedcommune.demo.steps import Advance
 from fedcommune.demo.world import World
 from fedcommune.serving import serving
 
 NAMES: Final = ("saint-leu", "trois-bassins")
 FIRST_PORT: Final = 8001
+# The project that the README tells of.
+JARDIN: Final = "jardin_partage"
 DIRECTORY: Final = Path("var") / "demo"
+
+# What is told of a commune after its people and its places, and how many steps each is.
+_SUBJECTS: Final = (
+    (news.fill, news.size),
+    (market.fill, market.size),
+    (calendar.fill, calendar.size),
+    (praise.fill, praise.size),
+    (town.fill, town.size),
+)
 
 
 def config_file(name: str, told: World, directory: Path, port: int) -> Path:
@@ -127,6 +140,7 @@ async def _play(directory: Path, console: Console, seed_only: bool, first_port: 
 async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
     """Fill both communes and let them meet; what is done already takes no time."""
     told = [world.read(name) for name in NAMES]
+    between, both = meeting.read(), Neighbours(*communes)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -135,18 +149,32 @@ async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
         console=console,
         transient=True,
     ) as progress:
-        await asyncio.gather(
-            *(
-                seed.fill(commune, each, _advance(progress, each.commune.name, seed.size(each)))
-                for commune, each in zip(communes, told, strict=True)
-            )
-        )
-        meeting = _advance(progress, "They meet", encounters.SIZE)
-        await encounters.meet(communes[0], communes[1], meeting)
+        settling = [
+            seed.fill(commune, each, _advance(progress, each.commune.name, seed.size(each)))
+            for commune, each in zip(communes, told, strict=True)
+        ]
+        await asyncio.gather(*settling)
+        meeting_each_other = _advance(progress, "They meet", encounters.size(between))
+        await encounters.meet(both, between, meeting_each_other)
         # Neighbours hear of what is told once they follow each other.
-        for commune, each in zip(communes, told, strict=True):
-            showing = _advance(progress, f"Around {each.commune.name}", len(each.spots))
-            await seed.show_around(commune, each, showing)
+        telling = [
+            _tell(commune, each, _advance(progress, f"News of {each.commune.name}", _news(each)))
+            for commune, each in zip(communes, told, strict=True)
+        ]
+        await asyncio.gather(*telling)
+        await encounters.mingle(both, between, meeting_each_other)
+
+
+async def _tell(commune: Commune, told: World, advance: Advance) -> None:
+    """Let people of one commune say, announce, offer and find what there is, once."""
+    now = commune.database.clock()
+    await seed.show_around(commune, told, advance)
+    for fill, _size in _SUBJECTS:
+        await fill(commune, told, now, advance)
+
+
+def _news(told: World) -> int:
+    return len(told.spots) + sum(size(told) for _fill, size in _SUBJECTS)
 
 
 def _advance(progress: Progress, description: str, total: int) -> Callable[[], None]:
@@ -162,7 +190,7 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
     table.add_row()
     for label, address in (
         ("A citizen", first.profile_page("marie_hoarau")),
-        ("A project that moves on", first.profile_page(encounters.JARDIN)),
+        ("A project that moves on", first.profile_page(JARDIN)),
         ("Its contributor next door", second.profile_page("jean_clain")),
         ("The public square", second.profile_page("place")),
     ):
@@ -171,10 +199,12 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
     neighbour = f"jean_clain@{second.domain}"
     file = communes[0].config.base / "config.toml"
     ours = f".venv/bin/python -m fedcommune --config {_short(file)}"
+    for label, who in (("Sign in", "marie_hoarau"), ("… as an administrator", "thierry_vitry")):
+        table.add_row(label, f"{first.origin}/sign-in   {who} · {seed.PASSWORD}")
     for label, command in (
         ("See who is here", f"{ours} actor list"),
         ("Speak", f"{ours} post @marie_hoarau 'Bonjour @{neighbour} !'"),
-        ("Move a project on", f"{ours} project move @{encounters.JARDIN} testing"),
+        ("Move a project on", f"{ours} project move @{JARDIN} testing"),
         ("Watch it leave", f"{ours} outbox status"),
         ("Read as a server", f"curl -H 'Accept: application/activity+json' {first.actor}"),
     ):
