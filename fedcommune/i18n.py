@@ -45,6 +45,8 @@ def translations(language: str) -> Translations:
 
 def translate(language: str, message: str, **values: object) -> str:
     """Return *message* in *language*, its ``{names}`` filled in with *values*."""
+    if not message:
+        return ""  # a catalogue keeps its own heading there
     text = str(translations(language).gettext(message))
     return text.format(**values) if values else text
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
-from fedcommune import lookup
+from fedcommune import lookup, retrieval
 from fedcommune.commune import Commune
+from fedcommune.database import Executor
 from fedcommune.demo import meeting
 from fedcommune.demo.meeting import Meeting, Name
 from fedcommune.demo.steps import Advance, is_done, known, made, once, remember
@@ -32,6 +35,10 @@ from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.projects import actions as projects
 from fedcommune.domain.projects.model import stage_named
 from fedcommune.domain.reactions import actions as reactions
+from fedcommune.domain.visibility import ANYONE
+
+# So many posts of the other commune are asked for at one time.
+_AT_ONCE: Final = 8
 
 
 class Neighbours:
@@ -47,8 +54,8 @@ class Neighbours:
 
 
 def size(told: Meeting) -> int:
-    """How many steps :func:`meet` and :func:`mingle` take."""
-    followed = 2 + sum(len(follow.followed) for follow in told.follows)
+    """How many steps it takes to meet, to read each other and to mingle."""
+    followed = 2 + 2 + sum(len(follow.followed) for follow in told.follows)
     joined = len(told.requests) + len(told.invitations) + len(told.visits) + len(told.hands)
     return followed + joined + len(told.choices) + len(told.moves) + len(told.words)
 
@@ -64,6 +71,40 @@ async def meet(both: Neighbours, told: Meeting, advance: Advance) -> None:
         for followed in each.followed:
             await _follow(here, each.follower, there, followed)
             advance()
+
+
+async def read_each_other(communes: tuple[Commune, Commune], advance: Advance) -> None:
+    """Let each commune read, once, what the other said to everybody before they met.
+
+    It is asked for at its own address, so that it stands among the news of its day.
+    """
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def fetch(here: Commune, address: str) -> None:
+        async with slots:
+            await retrieval.fetched(here, address, ANYONE)
+
+    for here, there in (communes, communes[::-1]):
+        if not await is_done(here.database.pool, "read the neighbours"):
+            said = await _said(there.database.pool)
+            await asyncio.gather(*(fetch(here, address) for address in said))
+        async with once(here, "read the neighbours"):
+            advance()
+
+
+async def _said(db: Executor) -> list[str]:
+    """Return the addresses of what people of a commune said to everybody, the oldest first."""
+    rows = await db.fetch(
+        """
+        select object_id
+        from commune.post
+        where local
+          and visibility = 'public'
+          and deleted_at is null
+        order by id
+        """
+    )
+    return [row["object_id"] for row in rows]
 
 
 async def mingle(both: Neighbours, told: Meeting, advance: Advance) -> None:

@@ -17,17 +17,18 @@ from fedcommune.domain.projects import tasks
 
 
 def size(told: World) -> int:
-    """How many steps :func:`fill` takes."""
+    """How many steps :func:`fill` and :func:`offer_neighbours` take."""
     helped = sum(len(need.helped_by) for need in told.needs)
     return len(told.offers) + len(told.needs) + helped + len(told.tasks)
 
 
 async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
-    """Publish what *told* offers, needs and has to do, once."""
+    """Publish what *told* offers to everybody, needs and has to do, once."""
     for offer in told.offers:
-        await _offer(commune, offer, now)
-        await _answer(commune, offer, now)
-        advance()
+        if offer.scope != "neighbours":
+            await _offer(commune, offer, now)
+            await _answer(commune, offer, now)
+            advance()
     for need in told.needs:
         await _need(commune, need, now)
         advance()
@@ -38,6 +39,14 @@ async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -
     for number, task in enumerate(told.tasks):
         await _task(commune, task, now - timedelta(days=3) + timedelta(minutes=number), now)
         advance()
+
+
+async def offer_neighbours(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
+    """Publish what *told* offers to the neighbours, once we know whom we follow."""
+    for offer in told.offers:
+        if offer.scope == "neighbours":
+            await _offer(commune, offer, now)
+            advance()
 
 
 async def _offer(commune: Commune, told: tellings.Offer, now: datetime) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from rich.console import Console
@@ -27,18 +28,16 @@ from fedcommune.serving import serving
 
 NAMES: Final = ("saint-leu", "trois-bassins")
 FIRST_PORT: Final = 8001
+Subject: TypeAlias = Callable[[Commune, World, datetime, Advance], Awaitable[None]]
 # The project that the README tells of.
 JARDIN: Final = "jardin_partage"
 DIRECTORY: Final = Path("var") / "demo"
 
-# What is told of a commune after its people and its places, and how many steps each is.
-_SUBJECTS: Final = (
-    (news.fill, news.size),
-    (market.fill, market.size),
-    (calendar.fill, calendar.size),
-    (praise.fill, praise.size),
-    (town.fill, town.size),
-)
+# What people tell among themselves, what waits until the places and the neighbours are known,
+# and how many steps that is.
+_FIRST: Final = (news.fill, market.fill, calendar.fill)
+_THEN: Final = (seed.show_around, market.offer_neighbours, praise.fill, town.fill)
+_SIZES: Final = (seed.size, news.size, market.size, calendar.size, praise.size, town.size)
 
 
 def config_file(name: str, told: World, directory: Path, port: int) -> Path:
@@ -73,14 +72,14 @@ def config_file(name: str, told: World, directory: Path, port: int) -> Path:
 
 @asynccontextmanager
 async def running(
-    directory: Path, *, first_port: int = FIRST_PORT
+    directory: Path, ports: tuple[int, int]
 ) -> AsyncIterator[tuple[Commune, Commune]]:
-    """Open both communes and let them answer and work while the block runs."""
+    """Open both communes and let them answer and work, on loopback, while the block runs."""
     async with AsyncExitStack() as stack:
         open_ones = await asyncio.gather(
             *(
-                stack.enter_async_context(_open(name, directory, first_port + number))
-                for number, name in enumerate(NAMES)
+                stack.enter_async_context(_open(name, directory, port))
+                for name, port in zip(NAMES, ports, strict=True)
             )
         )
         for commune in open_ones:
@@ -128,7 +127,7 @@ async def demo(
 
 
 async def _play(directory: Path, console: Console, seed_only: bool, first_port: int) -> None:
-    async with running(directory, first_port=first_port) as communes:
+    async with running(directory, (first_port, first_port + 1)) as communes:
         await prepare(communes, console)
         if seed_only:
             console.print("Both communes are prepared.")
@@ -149,32 +148,31 @@ async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
         console=console,
         transient=True,
     ) as progress:
-        settling = [
-            seed.fill(commune, each, _advance(progress, each.commune.name, seed.size(each)))
-            for commune, each in zip(communes, told, strict=True)
+        steps = [
+            _advance(progress, each.commune.name, sum(size(each) for size in _SIZES))
+            for each in told
         ]
-        await asyncio.gather(*settling)
-        meeting_each_other = _advance(progress, "They meet", encounters.size(between))
-        await encounters.meet(both, between, meeting_each_other)
-        # Neighbours hear of what is told once they follow each other.
-        telling = [
-            _tell(commune, each, _advance(progress, f"News of {each.commune.name}", _news(each)))
-            for commune, each in zip(communes, told, strict=True)
-        ]
-        await asyncio.gather(*telling)
-        await encounters.mingle(both, between, meeting_each_other)
+        settling = zip(communes, told, steps, strict=True)
+        await asyncio.gather(*(_settle(*each) for each in settling))
+        together = _advance(progress, "They meet", encounters.size(between))
+        await encounters.meet(both, between, together)
+        open_to_others = zip(communes, told, steps, strict=True)
+        await asyncio.gather(*(_tell(*each, _THEN) for each in open_to_others))
+        await encounters.read_each_other(communes, together)
+        await encounters.mingle(both, between, together)
 
 
-async def _tell(commune: Commune, told: World, advance: Advance) -> None:
-    """Let people of one commune say, announce, offer and find what there is, once."""
+async def _settle(commune: Commune, told: World, advance: Advance) -> None:
+    await seed.fill(commune, told, advance)
+    await _tell(commune, told, advance, _FIRST)
+
+
+async def _tell(
+    commune: Commune, told: World, advance: Advance, subjects: Iterable[Subject]
+) -> None:
     now = commune.database.clock()
-    await seed.show_around(commune, told, advance)
-    for fill, _size in _SUBJECTS:
+    for fill in subjects:
         await fill(commune, told, now, advance)
-
-
-def _news(told: World) -> int:
-    return len(told.spots) + sum(size(told) for _fill, size in _SUBJECTS)
 
 
 def _advance(progress: Progress, description: str, total: int) -> Callable[[], None]:

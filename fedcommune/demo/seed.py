@@ -44,8 +44,8 @@ PASSWORD: Final = "bonbon-letchi-dann-pie"  # noqa: S105  # printed by the demo 
 
 
 def size(told: World) -> int:
-    """How many steps :func:`fill` takes."""
-    return 1 + len(FEEDS) + told.actors + len(told.members)
+    """How many steps :func:`fill` and :func:`show_around` take."""
+    return 1 + len(FEEDS) + told.actors + len(told.members) + len(told.spots)
 
 
 async def fill(commune: Commune, told: World, advance: Advance) -> None:
@@ -73,9 +73,9 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         advance()
 
 
-async def show_around(commune: Commune, told: World, advance: Advance) -> None:
-    """Tell of the places of *told*, once; *advance* is called after each."""
-    times = moments(commune.database.clock() - timedelta(hours=30), timedelta(minutes=41))
+async def show_around(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
+    """Tell of the places of *told*, once; the neighbours hear of them."""
+    times = moments(now - timedelta(hours=30), timedelta(minutes=41))
     for spot in told.spots:
         step = f"spot {spot.name}"
         async with once(commune, step, at=next(times)) as tx:

@@ -176,7 +176,8 @@ def shorten(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """Return *text* as HTML that shows exactly it."""
-    return _escape(text)
+    # The apostrophe as PostgreSQL knows it (commune.told), which makes plain words of this again.
+    return _escape(text).replace("&#x27;", "&#39;")
 
 
 def paragraphs(text: str, inline: Callable[[str], str] = escape) -> str:
