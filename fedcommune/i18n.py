@@ -1,7 +1,8 @@
-"""Languages: French first, English complete, ready for more.
+"""Languages: French first, English complete, Réunion Creole begun, ready for more.
 
 The catalogues are the ``.po`` files under ``locale/``: they are compiled in memory when a
-language is first asked for, so that there is no binary file to keep in step.
+language is first asked for, so that there is no binary file to keep in step. What one does not
+say yet is said in French.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from babel import Locale, negotiate_locale
+from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
 DOMAIN: Final = "fedcommune"
 LOCALES: Final = Path(__file__).parent / "locale"
+# How a language calls itself, and whose days and numbers it has, where Babel does not know it.
+NAMES: Final = {"rcf": "kréol rényoné"}
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -32,7 +35,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def translations(language: str) -> Translations:
-    """Return the catalogue of *language*; of French when there is none."""
+    """Return the catalogue of *language*, and of French for what it does not say."""
     code = language if language in languages() else "fr"
     path = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
     with path.open("rb") as source:
@@ -40,7 +43,10 @@ def translations(language: str) -> Translations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+    found = Translations(compiled, domain=DOMAIN)
+    if code != "fr":
+        found.add_fallback(translations("fr"))
+    return found
 
 
 def translate(language: str, message: str, **values: object) -> str:
@@ -79,5 +85,16 @@ def _preferences(header: str) -> Sequence[str]:
 
 @cache
 def locale(language: str) -> Locale:
-    """Return Babel's rules for dates and numbers of *language*."""
-    return Locale.parse(language if language in languages() else "fr")
+    """Return Babel's rules for dates and numbers of *language*; French where it has none."""
+    known = language in languages() and language not in NAMES
+    return Locale.parse(language if known else "fr")
+
+
+def name(language: str) -> str:
+    """Return how *language* is called in itself; its code when nobody knows."""
+    if language in NAMES:
+        return NAMES[language]
+    try:
+        return str(Locale.parse(language, sep="-").get_display_name() or language)
+    except (UnknownLocaleError, ValueError):
+        return language

@@ -34,6 +34,7 @@ from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
 from fedcommune.instance import Instance
 from fedcommune.text import html, places
+from fedcommune.web import sessions
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
@@ -41,6 +42,8 @@ STATIC: Final = Path(__file__).parent / "static"
 _LEAFLET: Final = importlib.util.find_spec("js_lib_leaflet")
 LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / "js_lib_leaflet"
 VARY: Final = "Accept, Accept-Language"
+# The cookie with the language that somebody chose in the settings.
+LANGUAGE: Final = "language"
 
 
 def _(message: str) -> str:
@@ -134,7 +137,10 @@ class Pages:
         return i18n.translate(self.language(request), message, **values)
 
     def language(self, request: Request) -> str:
-        """Return the language that the reader prefers among ours."""
+        """Return the language that the reader chose here, or prefers among ours."""
+        chosen = sessions.get(request, LANGUAGE)
+        if chosen in i18n.languages():
+            return chosen
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)
 
