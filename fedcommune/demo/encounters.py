@@ -34,6 +34,7 @@ from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.projects import actions as projects
 from fedcommune.domain.projects.model import stage_named
+from fedcommune.domain.quotes import queries as quotes
 from fedcommune.domain.reactions import actions as reactions
 from fedcommune.domain.visibility import ANYONE
 
@@ -289,6 +290,19 @@ async def _say(here: Commune, there: Commune, told: meeting.Word) -> None:
                 draft = replace(draft, quoted=post.id)
         said = await feeds.publish(tx, author, draft)
         await remember(tx.db, step, said.id)
+    if told.act == "quote":
+        await _let_quote(here, step)
+
+
+async def _let_quote(here: Commune, step: str) -> None:
+    """Wait until who is quoted by the post of *step* let it be."""
+    post_id = await made(here.database.pool, step)
+
+    async def agreed() -> bool:
+        quote = await quotes.of_post(here.database.pool, post_id)
+        return quote is not None and quote.state == "accepted"
+
+    await until(agreed, f"'{step}' may quote")
 
 
 async def _heard(here: Commune, there: Commune, key: str) -> Post:

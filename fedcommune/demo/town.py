@@ -20,6 +20,7 @@ from fedcommune.domain.claims import actions as claims
 from fedcommune.domain.claims.model import Ask, Proof
 from fedcommune.domain.letters import issuing
 from fedcommune.domain.notices import actions as notices
+from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.posts.official import Given, Severity
 from federation import keys
@@ -65,7 +66,9 @@ async def _announce(commune: Commune, told: tellings.Announcement, now: datetime
     async with once(commune, f"announcement {told.key}", at=at) as tx:
         if tx is not None:
             when = Span(ends_at=now + timedelta(days=told.days))
-            announcement = await announcements.announce(tx, told.text, when)
+            handles = posts.mentioned_in(told.text, tx.instance.domain)
+            named = [await known(tx, each.partition("@")[0]) for each in handles]
+            announcement = await announcements.announce(tx, told.text, when, mentioned=named)
             for name in told.hearts:
                 await announcements.react(tx, await known(tx, name), announcement.id, "❤️")
 

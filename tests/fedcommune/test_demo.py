@@ -45,7 +45,9 @@ def test_every_key_of_the_story_names_one_thing_and_every_name_somebody() -> Non
     keys += [each.key for each in meeting.read().words if each.key]
     assert len(keys) == len(set(keys))
     for each in told:
-        people = [one.username for one in (*each.citizens, *each.organisations, *each.projects)]
+        people = [one.username for one in each.citizens]
+        people += [one.username for one in each.organisations]
+        people += [one.username for one in each.projects]
         assert len(people) == len(set(people))
         assert {post.author for post in each.posts} <= set(people)
         assert all(post.described for post in each.posts if post.picture)

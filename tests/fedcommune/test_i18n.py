@@ -84,9 +84,10 @@ def test_what_creole_does_not_say_yet_is_said_in_french_and_not_in_english() -> 
     for message in left:
         assert i18n.translate("rcf", str(message.id)) == message.string
     assert i18n.translate("rcf", "News") == "Nouvèl"
-    counted = next(m.id for m in _catalogue("fr") if isinstance(m.id, tuple))
-    several = i18n.translations("rcf").ngettext(*counted, 2)
-    assert several == i18n.translations("fr").ngettext(*counted, 2)
+    one, several = next(_forms(m.id) for m in _catalogue("fr") if isinstance(m.id, tuple))
+    for number in (1, 2):
+        said_of = i18n.translations("rcf").ngettext(one, several, number)
+        assert said_of == i18n.translations("fr").ngettext(one, several, number)
 
 
 def test_days_and_numbers_of_creole_are_those_of_french() -> None:
