@@ -62,6 +62,8 @@ _TAG: Final = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _SIMPLE_TAG: Final = re.compile(r"</?(?:p|br)>")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 _END_OF_LINE: Final = re.compile(r"<br>|</li>|</h[1-6]>")
+# Where PostgreSQL put a blank for the tag between a sign and its word (commune.told).
+_CUT: Final = re.compile(r"(?<!\w)([#@]) (?=\w)")
 _END_OF_BLOCK: Final = re.compile(r"</(?:p|pre|blockquote|ul|ol)>")
 _LINK: Final = re.compile(r"<a ([^<>]*)href=\"(https?://[^\"<>]*)\"([^<>]*)>")
 _NAMED: Final = re.compile(r"class=\"[^\"]*\b(?:mention|hashtag|u-url)\b")
@@ -167,6 +169,11 @@ def line(text: str, *, limit: int = 500) -> str:
     text = _BIDI.sub("", _POISON.sub("", text))
     text = "".join(char if char.isprintable() or char == "\u200d" else " " for char in text)
     return shorten(" ".join(text.split()), limit)
+
+
+def joined(text: str) -> str:
+    """Return plain words out of which tags were cut, with hashtags and names in one piece."""
+    return _CUT.sub(r"\1", text)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -366,7 +366,7 @@ def _is_on(event: Event, day: date) -> bool:
 
 
 def _day(day: date, language: str) -> str:
-    pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
+    pattern = "EEEE d MMMM" if language != "en" else "EEEE, d MMMM"
     return _first(str(format_date(day, pattern, i18n.locale(language))))
 
 
