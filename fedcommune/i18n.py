@@ -84,6 +84,12 @@ def _preferences(header: str) -> Sequence[str]:
 
 
 @cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Return the code of each language we speak, and what it calls itself."""
+    return tuple((code, name(code)) for code in languages())
+
+
+@cache
 def locale(language: str) -> Locale:
     """Return Babel's rules for dates and numbers of *language*; French where it has none."""
     known = language in languages() and language not in NAMES

@@ -63,7 +63,7 @@ def create(
     account = call.run(run)
     call.out.record(
         {**described(account), "role": account.role.value},
-        f"@{account.handle} is a {account.role}: {account.url}",
+        f"@{account.handle}: {account.role}, {account.url}",
     )
 
 
@@ -88,7 +88,7 @@ def give_role(call: Call, *, username: str, role: str, hidden: bool) -> None:
             "permissions": str(int(account.role.permissions)),
             "shown": account.role_shown,
         },
-        f"@{account.username} is a {account.role} now.",
+        f"@{account.username}: {account.role}.",
     )
 
 

@@ -62,8 +62,6 @@ _TAG: Final = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _SIMPLE_TAG: Final = re.compile(r"</?(?:p|br)>")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 _END_OF_LINE: Final = re.compile(r"<br>|</li>|</h[1-6]>")
-# Where PostgreSQL put a blank for the tag between a sign and its word (commune.told).
-_CUT: Final = re.compile(r"(?<!\w)([#@]) (?=\w)")
 _END_OF_BLOCK: Final = re.compile(r"</(?:p|pre|blockquote|ul|ol)>")
 _LINK: Final = re.compile(r"<a ([^<>]*)href=\"(https?://[^\"<>]*)\"([^<>]*)>")
 _NAMED: Final = re.compile(r"class=\"[^\"]*\b(?:mention|hashtag|u-url)\b")
@@ -171,11 +169,6 @@ def line(text: str, *, limit: int = 500) -> str:
     return shorten(" ".join(text.split()), limit)
 
 
-def joined(text: str) -> str:
-    """Return plain words out of which tags were cut, with hashtags and names in one piece."""
-    return _CUT.sub(r"\1", text)
-
-
 def shorten(text: str, limit: int) -> str:
     """Return *text* with at most *limit* characters, the last one an ellipsis when cut."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
@@ -183,8 +176,7 @@ def shorten(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """Return *text* as HTML that shows exactly it."""
-    # The apostrophe as PostgreSQL knows it (commune.told), which makes plain words of this again.
-    return _escape(text).replace("&#x27;", "&#39;")
+    return _escape(text)
 
 
 def paragraphs(text: str, inline: Callable[[str], str] = escape) -> str:

@@ -98,6 +98,8 @@ class Shown:
     day: date
     hour: str
     hours: str
+    month: str
+    weekday: str
     category: str
     status: str
     commune: str
@@ -148,6 +150,13 @@ async def show(request: Request) -> Response:
     return await _calendar(request, commune, asked)
 
 
+async def coming(request: Request, *, limit: int) -> list[Shown]:
+    """Return the next *limit* events of the commune and of its neighbours."""
+    wanted = Wanted(since=now_of(request))
+    found = await agenda.listed(commune_of(request).database.pool, wanted, limit=limit)
+    return await shown(request, found, pictures=False)
+
+
 async def embed(request: Request) -> Response:
     """``GET /embed/agenda``: what comes next, for pages of others to show in a frame.
 
@@ -191,6 +200,12 @@ async def shown(request: Request, found: Sequence[Line], *, pictures: bool = Tru
             day=line.event.local_start.date(),
             hour="" if line.event.is_all_day else sentences.hour(line.event.local_start, language),
             hours=sentences.hours(line.event, language),
+            weekday=format_date(
+                line.event.local_start.date(), "EEEE", locale=i18n.locale(language)
+            ),
+            month=format_date(
+                line.event.local_start.date(), "LLL", locale=i18n.locale(language)
+            ).rstrip("."),
             category=pages.say(request, CATEGORIES[line.event.category])
             if line.event.category in CATEGORIES
             else "",

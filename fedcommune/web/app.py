@@ -23,6 +23,7 @@ from fedcommune.web import (
     events,
     files,
     finding,
+    front,
     layers,
     letters,
     needs,
@@ -47,7 +48,7 @@ def _(message: str) -> str:
 
 home, profile, post, event, place = (
     acting.greeting(each)
-    for each in (pages.home, projects.profile, pages.post, events.show, entries.show)
+    for each in (front.show, projects.profile, pages.post, events.show, entries.show)
 )
 
 

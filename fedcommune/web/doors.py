@@ -15,6 +15,7 @@ from fedcommune.web import (
     feeds,
     finding,
     joining,
+    language,
     letters,
     moderation,
     notices,
@@ -104,6 +105,7 @@ def _taking_part() -> list[Route]:
     """What one reads and does when one is signed in, as oneself or for those one administers."""
     return [
         _send("/acting", acting.switch),
+        Route("/language", language.choose, methods=["GET"]),
         Route("/home", feeds.home, methods=["GET"]),
         Route("/nearby", feeds.neighbours, methods=["GET"]),
         Route("/bookmarks", feeds.bookmarks, methods=["GET"]),

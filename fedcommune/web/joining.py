@@ -17,9 +17,9 @@ from fedcommune.domain.citizens.model import Purpose, check_email
 from fedcommune.domain.moderation import actions as moderation
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotAllowed, NotFound
 from fedcommune.homes import ELSEWHERE, chosen
-from fedcommune.i18n import negotiate
 from fedcommune.timing import evenly
 from fedcommune.web import forms, sessions
+from fedcommune.web.pages import pages_of
 from fedcommune.web.signing import commune_of, count, let_in, onwards
 from federation import keys
 
@@ -135,9 +135,7 @@ async def _sign_up(request: Request, form: Mapping[str, str]) -> Account | None:
     await count(request, (throttles.LETTER_EMAIL, email))
     kept = None if by_link else await passwords.hash(password)
     pair = await asyncio.to_thread(keys.generate)
-    language = negotiate(
-        ",".join(request.headers.getlist("accept-language")), commune.instance.language
-    )
+    language = pages_of(request).language(request)
     async with commune.database.transaction() as tx:
         return await actions.sign_up(
             tx,

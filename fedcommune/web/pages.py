@@ -15,7 +15,6 @@ from fedcommune.commune import Commune
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
-from fedcommune.domain.announcements import queries as announcements
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import queries as posts
@@ -111,32 +110,13 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
-async def home(request: Request) -> Response:
-    """The news of the commune: what everybody may read, ours and the neighbours'."""
-    commune = commune_of(request)
-    db = commune.database.pool
-    page = page_asked(request)
-    reader = await acting.reader_of(request)
-    viewer = await acting.viewer_of(request)
-    entries = await timelines.public(db, viewer, page)
-    pages = pages_of(request)
-    return pages.page(
-        request,
-        "home.html",
-        alternate=commune.instance.actor,
-        here="news",
-        items=await items.of_entries(db, entries, now_of(request), viewer),
-        is_first=page.max_id is None,
-        older=older_than(entries),
-        compose=await composing.composer(request, reader) if reader else None,
-        warned=await items.warnings(db, now_of(request)),
-        announced=await announcements.current(db, now_of(request)),
-        voice=await accounts.by_actor_id(db, commune.instance.actor),
-        groups=[
-            Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)
-            for title, kind in LISTED
-        ],
-    )
+async def who_is_here(request: Request) -> list[Group]:
+    """Return a few of who is here, of each kind that is listed."""
+    db, pages = commune_of(request).database.pool, pages_of(request)
+    return [
+        Group(pages.say(request, title), await _of_kind(db, kind, limit=BESIDE), kind)
+        for title, kind in LISTED
+    ]
 
 
 async def actors(request: Request) -> Response:

@@ -34,15 +34,14 @@ from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
 from fedcommune.instance import Instance
 from fedcommune.text import html, places
-from fedcommune.web import sessions
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
 # A wheel that ships Leaflet as files: it is found, never imported (decision 0012).
 _LEAFLET: Final = importlib.util.find_spec("js_lib_leaflet")
 LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / "js_lib_leaflet"
-VARY: Final = "Accept, Accept-Language"
-# The cookie with the language that somebody chose in the settings.
+VARY: Final = "Accept, Accept-Language, Cookie"
+# The cookie of a browser in which somebody chose a language.
 LANGUAGE: Final = "language"
 
 
@@ -116,6 +115,7 @@ class Pages:
         body = environment.get_template(template).render(
             instance=self._instance,
             language=language,
+            languages=i18n.names(),
             version=fedcommune.__version__,
             alternate=alternate,
             here=here,
@@ -137,9 +137,8 @@ class Pages:
         return i18n.translate(self.language(request), message, **values)
 
     def language(self, request: Request) -> str:
-        """Return the language that the reader chose here, or prefers among ours."""
-        chosen = sessions.get(request, LANGUAGE)
-        if chosen in i18n.languages():
+        """Return the language that the reader chose, or prefers, among ours."""
+        if (chosen := request.cookies.get(LANGUAGE)) in i18n.languages():
             return chosen
         accepted = ",".join(request.headers.getlist("accept-language"))
         return i18n.negotiate(accepted, self._instance.language)

@@ -22,12 +22,10 @@ from fedcommune.domain.moderation import told
 from fedcommune.domain.moderation.model import Action
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.web import forms, official, sessions
-from fedcommune.web.render import LANGUAGE
 from fedcommune.web.signing import LONGEST_PASSWORD, commune_of, count, onwards
 
 # Who has no password proves it is them by having signed in this recently.
 FRESH: Final = timedelta(minutes=15)
-_A_YEAR: Final = 365 * 24 * 3600
 
 
 def _(message: str) -> str:
@@ -62,7 +60,7 @@ async def overview(request: Request) -> Response:
         applications=len(await grant_queries.of_citizen(pool, who.account.id, now)),
         codes=await stored.recovery_codes_left(pool, who.account.id),
         passkeys=len(await passkeys.of_citizen(pool, who.account.id)),
-        languages=[(code, i18n.name(code)) for code in i18n.languages()],
+        languages=i18n.names(),
         gives_notices=bool(await official.authorities(pool, who)),
         strikes=await told.strikes_of(pool, who.account.id),
         told=STRIKES,
@@ -70,15 +68,13 @@ async def overview(request: Request) -> Response:
 
 
 async def change_language(request: Request) -> Response:
-    """Keep the language of letters, and in this browser that of pages."""
+    """Keep the language that letters are written in."""
     form = await forms.read(request)
     who = await sessions.required(request)
-    response = onwards("/settings")
     if form.get("language", "") in i18n.languages():
         async with commune_of(request).database.transaction() as tx:
             await citizens.set_language(tx.db, who.account.id, form["language"])
-        sessions.put(request, response, LANGUAGE, form["language"], _A_YEAR)
-    return response
+    return onwards("/settings")
 
 
 async def show_email(request: Request) -> Response:

@@ -11,9 +11,9 @@ from fedcommune.domain.citizens import throttles
 from fedcommune.domain.citizens.model import check_email
 from fedcommune.domain.letters import issuing
 from fedcommune.errors import CommuneError, Conflict, NotFound
-from fedcommune.i18n import negotiate
 from fedcommune.timing import evenly
 from fedcommune.web import forms, sessions
+from fedcommune.web.pages import pages_of
 from fedcommune.web.signing import commune_of, count
 
 _EVENLY: Final = 0.2
@@ -34,9 +34,7 @@ async def ask(request: Request) -> Response:
     form = await forms.read(request)
     commune = commune_of(request)
     email, address = form.get("email", ""), sessions.browser_of(request).address
-    language = negotiate(
-        ",".join(request.headers.getlist("accept-language")), commune.instance.language
-    )
+    language = pages_of(request).language(request)
     try:
         async with evenly(_EVENLY):
             if form.get("website"):

@@ -18,7 +18,6 @@ from fedcommune.domain.directory.model import (
     Subject,
     Wanted,
 )
-from fedcommune.text import html
 
 COLUMNS: Final = """
     listing.subject, listing.id, listing.kind, listing.name, listing.told, listing.tags,
@@ -286,7 +285,7 @@ def of_row(row: Any) -> Listing:
         id=row["id"],
         kind=Kind(row["kind"]),
         name=row["name"],
-        told=html.joined(row["told"]),
+        told=row["told"],
         tags=tuple(row["tags"]),
         local=row["local"],
         domain=row["domain"],

@@ -203,7 +203,7 @@ def _entry(instance: Instance, row: Any) -> Entry:
     }
     return Entry(
         html.line(row["name"], limit=_NAME),
-        html.shorten(html.line(html.joined(row["told"])), _WORDS),
+        html.shorten(html.line(row["told"]), _WORDS),
         pages[row["subject"]],
         row["starts_at"],
     )

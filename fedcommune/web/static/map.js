@@ -16,11 +16,16 @@
   }).fitBounds([[south, west], [north, east]]);
   L.control.zoom({ zoomInTitle: place.dataset.in, zoomOutTitle: place.dataset.out }).addTo(map);
   map.attributionControl.setPrefix("");
+  // Where no tile comes, the commune stands out of what is around it.
+  let drawn = false;
+  let land = null;
   if (tiles) {
     const link = document.createElement("a");
     link.href = attributionUrl;
     link.textContent = attribution;
-    L.tileLayer(tiles, { maxZoom: 19, attribution: link.outerHTML }).addTo(map);
+    L.tileLayer(tiles, { maxZoom: 19, attribution: link.outerHTML })
+      .once("tileload", () => (drawn = true) && land?.setStyle({ fill: false }))
+      .addTo(map);
   }
   const style = getComputedStyle(place);
   if (outline) {
@@ -28,9 +33,11 @@
       .then((answer) => (answer.ok ? answer.json() : null))
       .then((border) => {
         if (!border) return;
-        L.geoJSON(border, {
+        const fillColor = style.getPropertyValue("--paper");
+        const color = style.getPropertyValue("--lagoon");
+        land = L.geoJSON(border, {
           interactive: false,
-          style: { color: style.getPropertyValue("--lagoon"), weight: 3, fill: false },
+          style: { color, weight: 3, fill: !drawn, fillColor, fillOpacity: 1 },
         }).addTo(map);
       })
       .catch(() => {});

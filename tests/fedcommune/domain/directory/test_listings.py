@@ -248,3 +248,17 @@ async def test_a_radius_is_in_metres_on_the_ground_at_any_latitude(
         await settle(tx, actor, Point(60.0, 10.0 + east))
 
     assert await listed(tx, Wanted(near=here, radius=1_000.0)) == ["Inside"]
+
+
+async def test_what_is_said_of_an_actor_reads_as_on_its_page(
+    tx: Transaction, people: People
+) -> None:
+    actor = await people.actor("recif", kind=ActorKind.ASSOCIATION)
+    words = (
+        "<p>L&#x27;été &amp; l&#39;hiver, <b>#</b><a href='/tags/recif'>récif</a>.</p><p>Oui</p>"
+    )
+
+    await accounts.edit(tx, actor, Changes(summary=words))
+
+    (found,) = await queries.search(tx.db, Wanted())
+    assert found.told == "L'été & l'hiver, #récif. Oui"
