@@ -198,7 +198,9 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
     file = communes[0].config.base / "config.toml"
     ours = f".venv/bin/python -m fedcommune --config {_short(file)}"
     for label, who in (("Sign in", "marie_hoarau"), ("… as an administrator", "thierry_vitry")):
-        table.add_row(label, f"{first.origin}/sign-in   {who} · {seed.PASSWORD}")
+        address = seed.email(communes[0], who)
+        table.add_row(label, f"{first.origin}/sign-in with {address} and {seed.PASSWORD}")
+    table.add_row()
     for label, command in (
         ("See who is here", f"{ours} actor list"),
         ("Speak", f"{ours} post @marie_hoarau 'Bonjour @{neighbour} !'"),

@@ -73,6 +73,11 @@ async def fill(commune: Commune, told: World, advance: Advance) -> None:
         advance()
 
 
+def email(commune: Commune, username: str) -> str:
+    """Return the address with which somebody of the demo signs in; no letter leaves for it."""
+    return f"{username}@{commune.instance.host}".replace("localhost", "example")
+
+
 async def show_around(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
     """Tell of the places of *told*, once; the neighbours hear of them."""
     times = moments(now - timedelta(hours=30), timedelta(minutes=41))
@@ -113,7 +118,7 @@ async def _settle_in(commune: Commune, told: world.Citizen, at: datetime, secret
             return
         _, account = await joining.create(
             tx,
-            email=f"{told.username}@{commune.instance.host}".replace("localhost", "example"),
+            email=email(commune, told.username),
             username=told.username,
             name=told.name,
             postal_code=told.postal_code,

@@ -11,7 +11,9 @@ import pytest
 from rich.console import Console
 
 from fedcommune.commune import Commune
-from fedcommune.demo import meeting, run, world
+from fedcommune.demo import meeting, run, seed, world
+from fedcommune.domain.citizens import passwords
+from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.projects.model import Stage
 from tests.support.ports import a_port
 
@@ -55,6 +57,22 @@ def test_every_key_of_the_story_names_one_thing_and_every_name_somebody() -> Non
         assert all(event.described for event in each.events if event.picture)
 
 
+def test_the_readme_counts_what_the_demo_tells() -> None:
+    told = [world.read(name) for name in run.NAMES]
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    words = " ".join(readme.split())
+    for number, what in (
+        (sum(len(each.citizens) for each in told), "citizens"),
+        (sum(len(each.organisations) for each in told), "associations, shops, groups"),
+        (sum(len(each.projects) for each in told), "projects of all stages"),
+        (sum(len(each.events) for each in told), "events"),
+        (sum(len(each.offers) for each in told), "classifieds"),
+        (sum(len(each.spots) for each in told), "places"),
+    ):
+        assert f"{number} {what}" in words
+
+
 async def test_the_demo_fills_two_communes_that_live_together_and_does_it_once(both: PAIR) -> None:
     await _people(both)
     await _what_takes_place(both)
@@ -63,6 +81,7 @@ async def test_the_demo_fills_two_communes_that_live_together_and_does_it_once(b
     await _what_is_said(both)
     await _what_is_liked(both)
     await _what_waits(both)
+    await _who_signs_in(both[0])
 
     before = [await _told(each) for each in both]
     await run.prepare(both, Console(quiet=True))
@@ -235,6 +254,12 @@ async def _what_waits(both: PAIR) -> None:
         where collection.local and collection.kind is null and item.state = 'pending'
     """
     assert await sums(both, asked) >= 1
+
+
+async def _who_signs_in(commune: Commune) -> None:
+    found = await citizens.by_email(commune.database.pool, seed.email(commune, "marie_hoarau"))
+    assert found is not None
+    assert await passwords.check(seed.PASSWORD, found.password)
 
 
 async def _told(commune: Commune) -> list[int]:

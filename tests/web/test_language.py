@@ -59,6 +59,7 @@ async def test_creole_is_offered_and_what_it_does_not_say_yet_is_said_in_french(
         assert page.headers["content-language"] == "rcf"
         assert '<html lang="rcf">' in page.text
         assert "Nouvèl" in page.text
-    untranslated = i18n.translate("fr", "For this letter alone. Nobody sees it, and one click stops it.")
+    message = "For this letter alone. Nobody sees it, and one click stops it."
+    untranslated = i18n.translate("fr", message)
     assert untranslated in before.text
     assert untranslated in chosen.text
