@@ -22,13 +22,16 @@ from fedcommune.asgi import application
 from fedcommune.commune import Commune, opened
 from fedcommune.demo import calendar, encounters, market, meeting, news, praise, seed, town, world
 from fedcommune.demo.encounters import Neighbours
-from fedcommune.demo.steps import Advance
+from fedcommune.demo.steps import Advance, is_done, once
 from fedcommune.demo.world import World
+from fedcommune.errors import Conflict
 from fedcommune.serving import serving
 
 NAMES: Final = ("saint-leu", "trois-bassins")
 FIRST_PORT: Final = 8001
 Subject: TypeAlias = Callable[[Commune, World, datetime, Advance], Awaitable[None]]
+# Another name when what is told changes: what was filled before cannot go on with it.
+STORY: Final = "story 2"
 # The project that the README tells of.
 JARDIN: Final = "jardin_partage"
 DIRECTORY: Final = Path("var") / "demo"
@@ -137,7 +140,12 @@ async def _play(directory: Path, console: Console, seed_only: bool, first_port: 
 
 
 async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
-    """Fill both communes and let them meet; what is done already takes no time."""
+    """Fill both communes and let them meet; what is done already takes no time.
+
+    Raises Conflict where another version of the demo was filled.
+    """
+    for commune in communes:
+        await _begin(commune)
     told = [world.read(name) for name in NAMES]
     between, both = meeting.read(), Neighbours(*communes)
     with Progress(
@@ -160,6 +168,18 @@ async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
         await asyncio.gather(*(_tell(*each, _THEN) for each in open_to_others))
         await encounters.read_each_other(communes, together)
         await encounters.mingle(both, between, together)
+
+
+async def _begin(commune: Commune) -> None:
+    """Note which story is told here. Raises Conflict where another one was begun."""
+    db = commune.database.pool
+    if await is_done(db, "open") and not await is_done(db, STORY):
+        raise Conflict(
+            f"{_short(commune.config.base)} was filled by another version of the demo: "
+            "remove it, or choose another --directory."
+        )
+    async with once(commune, STORY):
+        pass
 
 
 async def _settle(commune: Commune, told: World, advance: Advance) -> None:

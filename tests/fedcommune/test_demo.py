@@ -15,6 +15,7 @@ from fedcommune.demo import meeting, run, seed, world
 from fedcommune.domain.citizens import passwords
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.projects.model import Stage
+from fedcommune.errors import Conflict
 from tests.support.ports import a_port
 
 PAIR = tuple[Commune, Commune]
@@ -85,6 +86,13 @@ async def test_the_demo_fills_two_communes_that_live_together_and_does_it_once(b
 
     before = [await _told(each) for each in both]
     await run.prepare(both, Console(quiet=True))
+    assert [await _told(each) for each in both] == before
+
+    for each in both:
+        step = f"demo {run.STORY}"
+        await each.database.pool.execute("delete from commune.setting where name = $1", step)
+    with pytest.raises(Conflict, match="another version"):
+        await run.prepare(both, Console(quiet=True))
     assert [await _told(each) for each in both] == before
 
 
