@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypedDict
 
-from babel.core import Locale, UnknownLocaleError
 from starlette.requests import Request
 
 from fedcommune import i18n, lookup
@@ -241,14 +240,7 @@ def _language(text: str) -> str | None:
 
 def _languages(chosen: str) -> list[tuple[str, str]]:
     codes = dict.fromkeys((*([chosen] if chosen else []), *i18n.languages(), *LANGUAGES))
-    return [(code, _name_of(code)) for code in codes]
-
-
-def _name_of(code: str) -> str:
-    try:
-        return str(Locale.parse(code, sep="-").get_display_name() or code)
-    except (UnknownLocaleError, ValueError):
-        return code
+    return [(code, i18n.name(code)) for code in codes]
 
 
 def _number(text: str) -> int | None:

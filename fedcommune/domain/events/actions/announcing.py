@@ -77,16 +77,17 @@ async def announce(
     )
     series_id = identifiers.new(tx.now)
     await series.insert(tx.db, series_id, by.id, str(rule), occasion.zone, first, until)
+    # A picture hangs on one post: that of the first time.
     made = [
         await feeds.publish(
             tx,
             voice,
             _draft(
                 replace(_moved(occasion, moment), series_id=series_id, occurrence=moment),
-                announcement,
+                replace(announcement, media=None) if number else announcement,
             ),
         )
-        for moment in moments
+        for number, moment in enumerate(moments)
     ]
     return made[0]
 
