@@ -187,8 +187,9 @@ async def understood(commune: Commune, request: Request, *, outward: bool = True
     kinds = {Kind(each) for each in asked.getlist("kind") if each in set(Kind)}
     tags = [each.strip().lstrip("#").lower() for each in asked.getlist("tag")]
     address = " ".join(asked.get("near", "").split())[:MAX_QUERY]
-    near, label = _point(asked), ""
-    if near is None and address and outward:
+    # An address that is typed is where one looks, whatever point was chosen before.
+    near, label = None if address else point_of(asked), ""
+    if address and outward:
         found = await geocoding.located(commune, address)
         if found:
             near, label = Point(found[0].latitude, found[0].longitude), found[0].label
@@ -310,7 +311,8 @@ def _around(point: Point, radius: float) -> Box:
     )
 
 
-def _point(asked: Mapping[str, str]) -> Point | None:
+def point_of(asked: Mapping[str, str]) -> Point | None:
+    """Return the point that *asked* names (``lat``, ``lon``); None for nonsense."""
     try:
         return Point(float(asked["lat"]), float(asked["lon"]))
     except (KeyError, ValueError):

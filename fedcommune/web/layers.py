@@ -20,6 +20,11 @@ from fedcommune.web.directory import GEO_JSON, ZOOM, shown, understood
 from fedcommune.web.pages import commune_of
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def show_geojson(request: Request) -> Response:
     """``GET /map.geojson?bbox=west,south,east,north&zoom=13``: points, or clusters of them.
 
@@ -96,13 +101,13 @@ def _asked_box(request: Request) -> Box:
         west, east = max(west, -180.0), min(east, 180.0)
         return Box(max(south, -90.0), west, min(north, 90.0), east)
     except ValueError:
-        raise Invalid("bbox", "Say which part of the map: bbox=west,south,east,north.") from None
+        raise Invalid("bbox", _("Say which part of the map: bbox=west,south,east,north.")) from None
 
 
 def _asked_zoom(request: Request) -> int:
     text = request.query_params.get("zoom", str(ZOOM))
     if not (text.isascii() and text.isdecimal() and len(text) < 3):
-        raise Invalid("zoom", f"A zoom goes from 0 to {MAX_ZOOM}.")
+        raise Invalid("zoom", _("A zoom goes from 0 to {limit}."), limit=MAX_ZOOM)
     return min(int(text), MAX_ZOOM)
 
 

@@ -131,7 +131,7 @@ def _brief(
 
 def label(day: date, language: str) -> str:
     """Return a day as it stands above what takes place on it."""
-    pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
+    pattern = "EEEE d MMMM" if language != "en" else "EEEE, d MMMM"
     return _first(i18n.day(day, pattern, language))
 
 

@@ -75,13 +75,13 @@ def hours(occasion: Occasion, language: str) -> str:
 
 def hour(moment: datetime, language: str) -> str:
     """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
-    if language != "fr":
+    if language == "en":
         return f"{moment:%H:%M}"
     return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
 
 
 def _day(moment: datetime, language: str) -> str:
-    pattern = "EEEE d MMMM y" if language == "fr" else "EEEE, d MMMM y"
+    pattern = "EEEE d MMMM y" if language != "en" else "EEEE, d MMMM y"
     return day(moment.date(), pattern, language)
 
 

@@ -45,6 +45,7 @@
 
   const things = L.layerGroup().addTo(map);
   let asked = null;
+  let opened = null;
 
   const words = (name, text) => {
     const element = document.createElement(name);
@@ -63,7 +64,12 @@
     link.href = properties.url;
     const about = [properties.kind_name, properties.commune].filter(Boolean).join(" · ");
     told.append(link, words("small", about), words("p", properties.told));
-    return found.bindPopup(told, { minWidth: 180 });
+    // With the keyboard one is led into what opens; Escape leads back.
+    return found.bindPopup(told, { minWidth: 180 }).on("keypress", (event) => {
+      if (event.originalEvent.key !== "Enter") return;
+      opened = found;
+      link.focus();
+    });
   };
 
   const cluster = (where, { count, about }) => {
@@ -92,15 +98,22 @@
       const { features } = await answer.json();
       const open = place.querySelector(".leaflet-popup");
       if (open) return;
+      const held = place.contains(document.activeElement) ? document.activeElement.title : "";
       things.clearLayers();
       for (const { geometry, properties } of features) {
         const where = [geometry.coordinates[1], geometry.coordinates[0]];
         things.addLayer("count" in properties ? cluster(where, properties) : marker(where, properties));
       }
+      if (held) [...place.querySelectorAll(".pin")].find((each) => each.title === held)?.focus();
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
   };
+  place.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !place.querySelector(".leaflet-popup")) return;
+    map.closePopup();
+    opened?.getElement()?.focus();
+  });
   map.on("moveend", show).on("popupclose", show);
   show();
 })();

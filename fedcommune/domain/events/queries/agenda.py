@@ -253,6 +253,24 @@ async def of_series(db: Executor, series_id: int) -> list[Event]:
     return [happenings.of_row(row) for row in rows]
 
 
+async def announced_for(db: Executor, organiser_id: int) -> list[int]:
+    """Return the posts of events that another of ours announced for this organiser."""
+    rows = await db.fetch(
+        """
+        select event.post_id
+        from commune.event
+        join commune.post on post.id = event.post_id
+        where event.organiser_id = $1
+          and post.author_id <> $1
+          and post.local
+          and post.deleted_at is null
+        order by event.post_id
+        """,
+        organiser_id,
+    )
+    return [row["post_id"] for row in rows]
+
+
 async def finish(db: Executor, now: datetime) -> int:
     """Say of events that have ended that they are over; return how many they are."""
     rows = await db.fetch(

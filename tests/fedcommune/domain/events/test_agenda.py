@@ -49,7 +49,8 @@ async def hang(
         """
         insert into commune.event (post_id, name, uid, starts_at, ends_at, timezone, category,
             place_id, organiser_id, named)
-        values ($1::bigint, 'Événement ' || $1::bigint, 'e' || $1::bigint, $2, $3, $4, $5, $6, $7, $8)
+        values ($1::bigint, 'Événement ' || $1::bigint, 'e' || $1::bigint,
+            $2, $3, $4, $5, $6, $7, $8)
         """,
         *(number, starts_at, more.pop("ends_at", None), more.pop("zone", "Indian/Reunion")),
         *(more.pop("category", "MUSIC"), more.pop("place_id", None)),
