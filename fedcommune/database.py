@@ -24,6 +24,7 @@ _READING: Final = {
     "plan_cache_mode": "force_generic_plan",
     "random_page_cost": "1.1",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
 }
 
 

@@ -31,6 +31,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "actor": "actors:actor",
     "follow": "actors:follow",
     "post": "posts:post",
+    "planned": "planned:planned",
+    "poll": "polls:poll",
     "classified": "classifieds:classified",
     "need": "needs:need",
     "task": "tasks:task",

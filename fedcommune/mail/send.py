@@ -139,7 +139,6 @@ class Postman:
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(queued.created_at)
         message["Message-ID"] = make_msgid(str(queued.id), instance.host)
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers
         message["X-Letter"] = str(queued.id)
         if letter.unsubscribe:
@@ -147,6 +146,8 @@ class Postman:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message.set_content(letter.text, cte="quoted-printable")
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        # After the content: setting that takes every Content-… header away.
+        message["Content-Language"] = letter.language
         return message
 
 

@@ -10,6 +10,7 @@ from typing import cast
 
 import msgspec
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from fedcommune.domain.accounts.model import Account
@@ -23,21 +24,29 @@ from tests.support.node import chromium
 SAINT_LEU = CommuneSection(insee="97413", postal_codes=("97416", "97424", "97436"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of this folder in one loop: so they share one browser, slow to start."""
+    together = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(together, append=False)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(database_url: str, clock: Clock) -> AsyncIterator[Town]:
     """Saint-Leu, running."""
     async with communes.town("saint-leu", database_url, clock, commune=SAINT_LEU) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A Chromium without a window; it finds every name below .localhost on this machine."""
+    """One Chromium without a window for all; it finds every name below .localhost here."""
     if platform.machine() != "x86_64":
         pytest.skip("The Chromium that comes along runs on x86-64 alone.")
     found = chromium()
@@ -54,14 +63,14 @@ async def browser() -> AsyncIterator[Browser]:
             await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def person(browser: Browser, town: Town) -> AsyncIterator[Visitor]:
     """Somebody at Saint-Leu whom nobody knows yet."""
     async with visitor(browser, town) as come:
         yield come
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no_scripts"])
+@pytest_asyncio.fixture(loop_scope="session", params=[True, False], ids=["scripts", "no_scripts"])
 async def anybody(
     browser: Browser, town: Town, request: pytest.FixtureRequest
 ) -> AsyncIterator[Visitor]:
@@ -99,7 +108,7 @@ def letters(town: Town, tmp_path: Path) -> Letters:
     return Letters(town, tmp_path)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def marie(town: Town) -> Account:
     """A citizen with a password."""
     account = await town.citizen("marie")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from fedcommune.domain.accounts.model import Account
@@ -20,14 +20,14 @@ from tests.support.evil import Asked, EvilServer, answer
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def http(town: Town) -> AsyncIterator[httpx.AsyncClient]:
     """What the application calls the commune with."""
     async with httpx.AsyncClient(base_url=town.origin, transport=Loopback()) as client:
         yield client
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def back(town: Town) -> AsyncIterator[str]:
     """Where the application waits for people to come back."""
 

@@ -8,27 +8,27 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, Request, expect
+from playwright.async_api import (
+    Browser,
+    CDPSession,
+    FilePayload,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
 
+from fedcommune.domain.accounts.model import Account
+from tests.browser import usable
+from tests.support import browsers
 from tests.support.communes import Town
-from tests.support.node import MODULES
 
-SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WIDTHS: Final = (390, 1280)
-HEIGHT: Final = 900
-# What is shown is looked at once a run: the address, its heading and what went wrong make a page.
-_looked_at: set[tuple[str, str, str]] = set()
-
-
-@cache
-def axe() -> str:
-    """Return the script that looks for what keeps people out."""
-    return (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+# What is shown is looked at once a run: the address, its heading and what went wrong make a page,
+# and who runs no scripts sees another one where there are some.
+_looked_at: set[tuple[str, str, str, str]] = set()
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Visitor:
 
     town: Town
     page: Page
+    switch: CDPSession
     scripts: bool = True
     complaints: list[str] = field(default_factory=list)
 
@@ -45,18 +46,41 @@ class Visitor:
         await self.page.goto(path if "://" in path else f"{self.town.origin}{path}")
         await self.look()
 
+    async def be(self, account: Account | None) -> None:
+        """Be somebody who is signed in, or nobody any more; no form is filled in."""
+        await self.page.context.clear_cookies()
+        if account is not None:
+            token = await browsers.session_of(self.town, account)
+            await self.page.context.add_cookies(
+                [{"name": "session", "value": token, "url": self.town.origin}]
+            )
+
     async def fill(self, **fields: str) -> None:
         """Type into the fields with these names."""
         for name, text in fields.items():
             await self.page.locator(f"main [name={name}]:visible").fill(text)
 
+    async def choose(self, **fields: str) -> None:
+        """Choose what has these values in lists with these names."""
+        for name, value in fields.items():
+            await self.page.locator(f"main select[name={name}]").select_option(value)
+
+    async def send_file(self, name: str, content: bytes) -> None:
+        """Put a picture into the field with that *name*."""
+        picture: FilePayload = {"name": "lagon.png", "mimeType": "image/png", "buffer": content}
+        await self.page.locator(f"main [name={name}]").set_input_files(picture)
+
     async def tick(self, words: str) -> None:
         await self.page.get_by_label(words).check()
 
-    async def press(self, words: str) -> None:
+    async def unfold(self, words: str) -> None:
+        """Open what is folded under these words."""
+        await self.page.locator("summary", has_text=words).click()
+
+    async def press(self, words: str, within: str = "body") -> None:
         """Press the button that says so, and look at the page that comes."""
         async with self.page.expect_navigation():
-            await self.page.get_by_role("button", name=words).click()
+            await self.page.locator(within).get_by_role("button", name=words).click()
         await self.look()
 
     async def follow(self, words: str) -> None:
@@ -70,57 +94,62 @@ class Visitor:
         for each in words:
             await expect(self.page.locator("main")).to_contain_text(each)
 
+    async def misses(self, *words: str) -> None:
+        """Wait until none of *words* stands on the page."""
+        for each in words:
+            await expect(self.page.locator("main")).not_to_contain_text(each)
+
     async def is_at(self, path: str) -> None:
         await expect(self.page).to_have_url(re.compile(re.escape(path) + r"(\?.*)?$"))
+
+    async def is_at_like(self, pattern: str) -> None:
+        """Wait until the address ends with something like *pattern*, a regular expression."""
+        await expect(self.page).to_have_url(re.compile(pattern + "$"))
 
     @property
     def main(self) -> Locator:
         return self.page.locator("main")
 
     async def look(self) -> None:
-        """Look at the page, once a run, in light and dark, on a telephone and on a desk."""
-        if not self.scripts or not self.page.url.startswith(self.town.origin):
+        """Look, once a run, whether everybody can use the page that is shown."""
+        if not self.page.url.startswith(self.town.origin):
             return
         # Only what every page of the commune has; a document or a picture is no page.
         heading = await self.page.locator("h1").first.inner_text()
         alert = " ".join(await self.page.locator("[role=alert]:visible").all_inner_texts())
-        seen = (urlsplit(self.page.url).path, heading, alert)
+        path = re.sub(r"\d+", "0", urlsplit(self.page.url).path)
+        scripted = await self.page.locator("script[src]").count() > 0
+        seen = (path, heading, alert, "" if self.scripts or not scripted else "without scripts")
         if seen in _looked_at:
             return
         _looked_at.add(seen)
-        size = self.page.viewport_size
-        for scheme, width in itertools.product(SCHEMES, WIDTHS):
-            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            await self.page.set_viewport_size({"width": width, "height": HEIGHT})
-            await self._photograph(seen, f"{scheme}-{width}")
-            wrong = [*await self._what_keeps_out(), *await self._what_sticks_out()]
-            assert not wrong, f"{seen}, {scheme}, {width} px:\n" + "\n".join(wrong)
-        if size is not None:
-            await self.page.set_viewport_size(size)
-
-    async def _photograph(self, seen: tuple[str, str, str], how: str) -> None:
-        """Keep a picture of the page when PICTURES names a folder for them."""
+        wrong = await self.wrongs()
+        assert not wrong, f"{seen}:\n" + "\n".join(wrong)
         if folder := os.environ.get("PICTURES"):
             name = re.sub(r"\W+", "-", " ".join(seen))[:80].strip("-")
-            await self.page.screenshot(path=Path(folder) / f"{name}-{how}.png", full_page=True)
+            await self._photograph(Path(folder), name)
 
-    async def _what_keeps_out(self) -> list[str]:
-        if not await self.page.evaluate("'axe' in window"):
-            await self.page.evaluate(axe())
-        found: list[dict[str, Any]] = await self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
-        )
-        return [
-            f"{each['id']}: {each['help']}: {node['html']} ({node['failureSummary']})"
-            for each in found
-            for node in each["nodes"]
-        ]
+    async def wrongs(self) -> list[str]:
+        """Return what keeps people out of the page that is shown."""
+        await self._let_scripts_run(True)
+        try:
+            return await usable.wrongs(self.page)
+        finally:
+            await self._let_scripts_run(self.scripts)
 
-    async def _what_sticks_out(self) -> list[str]:
-        wide: int = await self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        return [f"The page is {wide} px too wide."] if wide > 0 else []
+    async def _let_scripts_run(self, running: bool) -> None:
+        """Those of a page that came without stay unread: only what looks at it can run."""
+        await self.switch.send("Emulation.setScriptExecutionDisabled", {"value": not running})
+
+    async def _photograph(self, folder: Path, name: str) -> None:
+        """Keep pictures of the page, in both schemes, on a telephone and on a desk."""
+        size = self.page.viewport_size
+        for scheme, width in itertools.product(usable.SCHEMES, (usable.TELEPHONE, usable.DESK)):
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await self.page.set_viewport_size({"width": width, "height": usable.HEIGHT})
+            await self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
+        if size is not None:
+            await self.page.set_viewport_size(size)
 
     def _asked(self, request: Request) -> None:
         """Nothing may be loaded from elsewhere; only going there is something else."""
@@ -131,16 +160,17 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visitor(browser: Browser, town: Town, *, scripts: bool = True) -> AsyncIterator[Visitor]:
-    """Let somebody who reads English come with a browser of their own, and *scripts* or none."""
+async def visitor(
+    browser: Browser, town: Town, *, scripts: bool = True, language: str = "en-GB"
+) -> AsyncIterator[Visitor]:
+    """Let somebody come with a browser of their own, and *scripts* or none."""
     context = await browser.new_context(
-        java_script_enabled=scripts,
-        locale="en-GB",
-        viewport={"width": WIDTHS[1], "height": HEIGHT},
+        locale=language, viewport={"width": usable.DESK, "height": usable.HEIGHT}
     )
     context.set_default_timeout(10_000)
     page = await context.new_page()
-    person = Visitor(town, page, scripts)
+    person = Visitor(town, page, await context.new_cdp_session(page), scripts)
+    await person._let_scripts_run(scripts)
     page.on("request", person._asked)
     page.on("pageerror", lambda error: person.complaints.append(f"script: {error}"))
     page.on(

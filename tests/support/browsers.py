@@ -80,12 +80,8 @@ class Browser:
 
     async def sign_in(self, account: Account) -> None:
         """Begin a session of *account*, as the pages would; no form is filled in."""
-        commune = self.town.commune
-        async with commune.database.transaction() as tx:
-            citizen = await citizen_queries.by_account(tx.db, account.id)
-            assert citizen is not None, f"{account.username} is no citizen"
-            token = await citizens.begin_session(tx, citizen, From("tests", "127.0.0.1"))
-        self.client.cookies.set("session", token, domain=commune.instance.host)
+        token = await session_of(self.town, account)
+        self.client.cookies.set("session", token, domain=self.town.commune.instance.host)
 
 
 class Loopback(httpx.AsyncHTTPTransport):
@@ -113,6 +109,14 @@ async def browser(town: Town, **headers: str) -> AsyncIterator[Browser]:
         headers={"Accept": "text/html", "Accept-Language": "en", **headers},
     ) as client:
         yield Browser(town, client)
+
+
+async def session_of(town: Town, account: Account) -> str:
+    """Begin a session of the citizen behind *account*; return what the cookie holds."""
+    async with town.commune.database.transaction() as tx:
+        citizen = await citizen_queries.by_account(tx.db, account.id)
+        assert citizen is not None, f"{account.username} is no citizen"
+        return await citizens.begin_session(tx, citizen, From("tests", "127.0.0.1"))
 
 
 async def with_password(town: Town, account: Account, password: str = PASSWORD) -> str:

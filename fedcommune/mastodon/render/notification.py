@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from fedcommune.database import Executor
 from fedcommune.domain.collections import queries as recommendations
+from fedcommune.domain.notifications import asked
 from fedcommune.domain.notifications.groups import SAMPLES, Group, key
 from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.visibility import Viewer
@@ -75,6 +76,7 @@ async def notifications(
     hidden = _hidden(about)
     recommended = await _collections(db, instance, found, viewer)
     official = await offices.told(db, instance, found, viewer)
+    questions = {} if known is None else await asked.of(db, instance, found)
     return [
         entities.Notification(
             id=str(each.id),
@@ -87,7 +89,9 @@ async def notifications(
             report=official.reports.get(each.id),
             event=official.severances.get(each.id),
             moderation_warning=official.warnings.get(each.id),
-            fallback=fallback(instance, each.kind, name_of(people[each.from_id]), known),
+            fallback=fallback(
+                instance, each.kind, name_of(people[each.from_id]), known, questions.get(each.id)
+            ),
         )
         for each in found
         if each.from_id in people and each.post_id not in hidden
@@ -110,8 +114,11 @@ async def grouped(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
     latest = [group.latest for group in found]
+    questions = {} if known is None else await asked.of(db, instance, latest)
     words = {
-        each.id: fallback(instance, each.kind, name_of(people[each.from_id]), known)
+        each.id: fallback(
+            instance, each.kind, name_of(people[each.from_id]), known, questions.get(each.id)
+        )
         for each in latest
         if each.from_id in people
     }

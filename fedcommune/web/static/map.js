@@ -45,6 +45,7 @@
 
   const things = L.layerGroup().addTo(map);
   let asked = null;
+  let opened = null;
 
   const words = (name, text) => {
     const element = document.createElement(name);
@@ -63,14 +64,20 @@
     link.href = properties.url;
     const about = [properties.kind_name, properties.commune].filter(Boolean).join(" · ");
     told.append(link, words("small", about), words("p", properties.told));
-    return found.bindPopup(told, { minWidth: 180 });
+    // With the keyboard one is led into what opens; Escape leads back.
+    return found.bindPopup(told, { minWidth: 180 }).on("keypress", (event) => {
+      if (event.originalEvent.key !== "Enter") return;
+      opened = found;
+      link.focus();
+    });
   };
 
-  const cluster = (where, { count }) => {
+  const cluster = (where, { count, about }) => {
     const size = 30 + Math.min(30, Math.log2(count) * 4);
+    const told = about ? `≈ ${count}` : count;
     const found = L.marker(where, {
-      alt: closer.replace("{n}", count),
-      icon: L.divIcon({ className: "cluster", html: words("b", count).outerHTML, iconSize: [size, size] }),
+      alt: closer.replace("{n}", told),
+      icon: L.divIcon({ className: "cluster", html: words("b", told).outerHTML, iconSize: [size, size] }),
     });
     const come = () => map.setView(where, Math.min(map.getZoom() + 2, 19));
     return found.on("click", come).on("keypress", (event) => {
@@ -91,15 +98,22 @@
       const { features } = await answer.json();
       const open = place.querySelector(".leaflet-popup");
       if (open) return;
+      const held = place.contains(document.activeElement) ? document.activeElement.title : "";
       things.clearLayers();
       for (const { geometry, properties } of features) {
         const where = [geometry.coordinates[1], geometry.coordinates[0]];
         things.addLayer("count" in properties ? cluster(where, properties) : marker(where, properties));
       }
+      if (held) [...place.querySelectorAll(".pin")].find((each) => each.title === held)?.focus();
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
   };
+  place.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !place.querySelector(".leaflet-popup")) return;
+    map.closePopup();
+    opened?.getElement()?.focus();
+  });
   map.on("moveend", show).on("popupclose", show);
   show();
 })();

@@ -35,7 +35,7 @@
   let mark = null;
   const put = (where) => {
     if (!mark) {
-      mark = L.marker(where, { icon, draggable: choosing, keyboard: choosing, alt: "" }).addTo(map);
+      mark = L.marker(where, { icon, draggable: choosing, keyboard: choosing, title: pick ?? "", alt: "" }).addTo(map);
       mark.on("dragend", () => tell(mark.getLatLng()));
     }
     mark.setLatLng(where);
