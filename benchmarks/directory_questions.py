@@ -57,7 +57,7 @@ def reading(database: Database, ask: Callable[[Executor, random.Random], Any]) -
 def references(database: Database, actors: int) -> dict[str, Question]:
     """Return the least that PostgreSQL can be asked, by name."""
     return {
-        "select 1": lambda chance: database.pool.fetchval("select 1"),
+        "select 1": lambda chance: database.readers.fetchval("select 1"),
         BY_ID: reading(database, lambda db, chance: accounts.by_id(db, chance.randint(1, actors))),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -50,17 +51,8 @@ async def of_tag(request: Request) -> Response:
 async def _file(request: Request, wanted: Wanted, name: str) -> Response:
     commune = commune_of(request)
     now = now_of(request)
-    found = await agenda.listed(
-        commune.database.pool,
-        Wanted(
-            since=now - BEFORE,
-            category=wanted.category,
-            domain=wanted.domain,
-            tag=wanted.tag,
-            account_id=wanted.account_id,
-        ),
-        limit=agenda.MAX_PAGE,
-    )
+    async with commune.database.reading() as db:
+        found = await agenda.listed(db, replace(wanted, since=now - BEFORE), limit=agenda.MAX_PAGE)
     return answer(request, found, name)
 
 
