@@ -25,11 +25,12 @@ lint: $(VENV)/.development
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
 
-# Measure activities received, deliveries made and pages of the API in a second; memory and the start.
+# Measure activities received, deliveries made, pages of the API and searches in a second; memory and the start.
 bench: $(VENV)/.development
 	$(BIN)/python -m benchmarks.inbox $(ARGS)
 	$(BIN)/python -m benchmarks.fanout $(ARGS)
 	$(BIN)/python -m benchmarks.timelines $(ARGS)
+	$(BIN)/python -m benchmarks.directory $(ARGS)
 	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 # Remove what the commands above made, but no data.

@@ -52,6 +52,9 @@ def application(commune: Commune) -> Starlette:
     hub = Hub(commune)
     app = Starlette(
         routes=[
+            # Apps ask more often than anybody, and the first that fits answers.
+            *doors.routes(commune, hub),
+            *mastodon.routes(commune),
             Route("/", web.home),
             Route("/actor", negotiated(actor, web.profile)),
             Route(f"/ap/actors/{number('account')}", negotiated(actor, web.profile)),
@@ -63,8 +66,6 @@ def application(commune: Commune) -> Starlette:
             Route(f"/places/{number('place')}", negotiated(place, web.place)),
             Route("/oauth/authorize", consent.show, methods=["GET"]),
             Route("/oauth/authorize", consent.decide, methods=["POST"]),
-            *doors.routes(commune, hub),
-            *mastodon.routes(commune),
             *fediverse.routes(),
             *web.routes(),
             Mount("/static/leaflet", Static(directory=LEAFLET)),

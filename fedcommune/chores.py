@@ -22,6 +22,7 @@ from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
 from fedcommune.domain.notifications import pushes
 from fedcommune.domain.posts.deals import REMINDED
+from fedcommune.domain.scheduled import queries as scheduled_queries
 from fedcommune.domain.territory import addresses
 from fedcommune.files.store import Store
 from federation.errors import FederationError, GoneError
@@ -146,7 +147,8 @@ class Chores:
     async def _sweep(self, now: datetime) -> None:
         """Forget media that hang on nothing and copies nobody looks at; then their files."""
         async with self._database.transaction() as tx:
-            await media.forget_expired(tx, room=self._room)
+            keep = await scheduled_queries.media(tx.db)
+            await media.forget_expired(tx, room=self._room, keep=keep)
 
         async def known(names: list[str]) -> set[str]:
             return await media_queries.known(self._database.pool, names)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import asyncpg
 
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from fedcommune.keyring import Keyring
 
 Clock = Callable[[], datetime]
+
+# Connections for reading cannot write. Their plans are kept: PostgreSQL thinks that it gains by
+# planning anew for every list of ids, and takes ten times as long to plan as to answer. What
+# pages show is in memory, where a look into an index costs little, and is not worth compiling.
+_READING: Final = {
+    "default_transaction_read_only": "on",
+    "plan_cache_mode": "force_generic_plan",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+}
 
 
 def utc_now() -> datetime:
@@ -61,7 +72,7 @@ class Transaction:
 
 
 class Database:
-    """The pool of connections of one commune.
+    """The connections of one commune: at most *max_size*, and as many again for reading alone.
 
     Raises nothing at construction: call :meth:`open` first, :meth:`close` last.
     """
@@ -83,6 +94,7 @@ class Database:
         self._min_size = min_size
         self._max_size = max_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._readers: asyncpg.Pool[asyncpg.Record] | None = None
 
     @property
     def pool(self) -> asyncpg.Pool[asyncpg.Record]:
@@ -90,23 +102,41 @@ class Database:
             raise RuntimeError("The database is not open: await Database.open() first.")
         return self._pool
 
+    @property
+    def readers(self) -> asyncpg.Pool[asyncpg.Record]:
+        """For one query that is asked again and again; for several, see :meth:`reading`."""
+        if self._readers is None:
+            raise RuntimeError("The database is not open: await Database.open() first.")
+        return self._readers
+
     async def open(self) -> None:
         """Connect. Raises ``OSError`` or ``asyncpg.PostgresError`` when it cannot."""
-        self._pool = await asyncpg.create_pool(
+        self._pool = await self._connected(self._min_size, {})
+        self._readers = await self._connected(0, _READING)
+
+    async def _connected(
+        self, min_size: int, settings: Mapping[str, str]
+    ) -> asyncpg.Pool[asyncpg.Record]:
+        return await asyncpg.create_pool(
             self.url,
-            min_size=self._min_size,
+            min_size=min_size,
             max_size=self._max_size,
             command_timeout=60,
             # The longest of our queries, those of timelines, are the most frequent ones.
             max_cacheable_statement_size=64 * 1024,
             reset=_give_back,
-            server_settings={"timezone": "UTC", "application_name": "fedcommune"},
+            server_settings={
+                "timezone": "UTC",
+                "application_name": "fedcommune",
+                **settings,
+            },
         )
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        for pool in (self._readers, self._pool):
+            if pool is not None:
+                await pool.close()
+        self._readers = self._pool = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -114,24 +144,12 @@ class Database:
         async with self.pool.acquire() as connection, connection.transaction():
             yield self.on(connection)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Executor]:
+    def reading(self) -> AbstractAsyncContextManager[Executor]:
         """Lend one connection for the many small queries of a page; nothing can be written.
 
-        Their plans are kept: PostgreSQL thinks that it gains by planning them anew for every
-        list of ids, and takes ten times as long to plan as to answer. Nothing here is worth being
-        compiled, either.
+        It sees what was committed before each of its queries.
         """
-        async with self.pool.acquire() as connection:
-            # One question instead of two: a page has not many more.
-            await connection.execute(
-                "begin read only; set local plan_cache_mode to force_generic_plan; "
-                "set local jit to off"
-            )
-            try:
-                yield connection
-            finally:
-                await connection.execute("rollback")
+        return self.readers.acquire()
 
     def on(self, connection: Executor) -> Transaction:
         """Make a :class:`Transaction` of a connection on which a transaction is already open."""

@@ -11,11 +11,33 @@ CommuneError
 from __future__ import annotations
 
 
-class CommuneError(Exception):
-    """Something went wrong."""
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or str(type(self).__doc__).strip())
+
+# What the classes say by themselves.
+SENTENCES = (
+    _("You are not allowed to do this."),
+    _("Somebody was there before you: look again and retry."),
+    _("Too many requests: wait a moment."),
+    _("It does not exist, or is not for you to see."),
+    _("Something you typed needs a correction."),
+    _("Something went wrong."),
+)
+
+
+class CommuneError(Exception):
+    """Something went wrong.
+
+    ``msgid`` is the English sentence as the catalogues know it, ``values`` what its ``{names}``
+    stand for: whoever shows it to somebody says it in their language. As a text it is English.
+    """
+
+    def __init__(self, message: str | None = None, **values: object) -> None:
+        self.msgid = message or " ".join(str(type(self).__doc__).partition("\n\n")[0].split())
+        self.values = values
+        super().__init__(self.msgid.format(**values) if values else self.msgid)
 
 
 class NotFound(CommuneError):
@@ -27,11 +49,19 @@ class NotAllowed(CommuneError):
 
 
 class Invalid(CommuneError):
-    """Something you typed needs a correction. ``field`` names it."""
+    """Something you typed needs a correction.
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    ``field`` names it.
+    """
+
+    def __init__(self, field: str, message: str, **values: object) -> None:
+        super().__init__(message, **values)
         self.field = field
+
+    @classmethod
+    def of(cls, field: str, error: CommuneError) -> Invalid:
+        """Return what *error* says, about *field*."""
+        return cls(field, error.msgid, **error.values)
 
 
 class Conflict(CommuneError):
@@ -39,8 +69,13 @@ class Conflict(CommuneError):
 
 
 class TooMany(CommuneError):
-    """Too many requests: wait a moment. ``retry_after`` is in seconds."""
+    """Too many requests: wait a moment.
 
-    def __init__(self, message: str | None = None, *, retry_after: float = 60.0) -> None:
-        super().__init__(message)
+    ``retry_after`` is in seconds.
+    """
+
+    def __init__(
+        self, message: str | None = None, *, retry_after: float = 60.0, **values: object
+    ) -> None:
+        super().__init__(message, **values)
         self.retry_after = retry_after

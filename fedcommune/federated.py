@@ -144,7 +144,10 @@ def _welcoming(
         if await polls.take(tx, activity, gathered):
             return
         before = await events.standing(tx, activity) if activity.type == "Update" else None
+        carried = await feeds.standing(tx, activity)
         await handler(tx, activity, gathered)
+        if carried is not None:
+            await feeds.follow_up(tx, activity, carried)
         if before is not None:
             await events.moved(tx, before)
         if activity.type == "Create":

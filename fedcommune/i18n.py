@@ -1,7 +1,8 @@
-"""Languages: French first, English complete, ready for more.
+"""Languages: French first, English complete, Réunion Creole begun, ready for more.
 
 The catalogues are the ``.po`` files under ``locale/``: they are compiled in memory when a
-language is first asked for, so that there is no binary file to keep in step.
+language is first asked for, so that there is no binary file to keep in step. What one does not
+say yet is said in French.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from babel import Locale, negotiate_locale
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
 DOMAIN: Final = "fedcommune"
 LOCALES: Final = Path(__file__).parent / "locale"
+# How a language calls itself, and whose days and numbers it has, where Babel does not know it.
+NAMES: Final = {"rcf": "kréol rényoné"}
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -32,7 +37,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def translations(language: str) -> Translations:
-    """Return the catalogue of *language*; of French when there is none."""
+    """Return the catalogue of *language*, and of French for what it does not say."""
     code = language if language in languages() else "fr"
     path = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
     with path.open("rb") as source:
@@ -40,11 +45,16 @@ def translations(language: str) -> Translations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+    found = Translations(compiled, domain=DOMAIN)
+    if code != "fr":
+        found.add_fallback(translations("fr"))
+    return found
 
 
 def translate(language: str, message: str, **values: object) -> str:
     """Return *message* in *language*, its ``{names}`` filled in with *values*."""
+    if not message:
+        return ""  # a catalogue keeps its own heading there
     text = str(translations(language).gettext(message))
     return text.format(**values) if values else text
 
@@ -78,10 +88,27 @@ def _preferences(header: str) -> Sequence[str]:
 @cache
 def names() -> tuple[tuple[str, str], ...]:
     """Return the code of each language we speak, and what it calls itself."""
-    return tuple((code, locale(code).get_display_name() or code) for code in languages())
+    return tuple((code, name(code)) for code in languages())
 
 
 @cache
 def locale(language: str) -> Locale:
-    """Return Babel's rules for dates and numbers of *language*."""
-    return Locale.parse(language if language in languages() else "fr")
+    """Return Babel's rules for dates and numbers of *language*; French where it has none."""
+    known = language in languages() and language not in NAMES
+    return Locale.parse(language if known else "fr")
+
+
+@lru_cache(maxsize=4096)
+def day(moment: date, pattern: str, language: str) -> str:
+    """Return a day in a pattern of CLDR: pages say the same few days again and again."""
+    return str(format_date(moment, pattern, locale(language)))
+
+
+def name(language: str) -> str:
+    """Return how *language* is called in itself; its code when nobody knows."""
+    if language in NAMES:
+        return NAMES[language]
+    try:
+        return str(Locale.parse(language, sep="-").get_display_name() or language)
+    except (UnknownLocaleError, ValueError):
+        return language

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, Generic, TypeVar, cast
 
 from fedcommune import geocoding
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.portability import actions, verdicts
+from fedcommune.domain.portability import actions, event_verdicts, unfolding, verdicts
 from fedcommune.domain.portability.model import (
     Entry,
     Finding,
@@ -23,6 +23,7 @@ from fedcommune.domain.portability.model import (
     Source,
     Verdict,
 )
+from fedcommune.domain.portability.readers.calendars import Happening
 from fedcommune.errors import NotFound
 
 BATCH: Final = 100
@@ -31,35 +32,31 @@ AT_ONCE: Final = 20_000
 PAUSE: Final = 0.1
 
 Told = Callable[[Finding], None]
+R = TypeVar("R")
 
 
 @dataclass(slots=True)
-class Import:
+class Import(Generic[R]):
     """One import on its way. Give it rows; :meth:`run` counts what became of them.
 
-    With *dry* nothing is changed but the addresses that were looked up. What was done stays
-    done when it is cut off: the same rows again go on from there, because what is here already
-    is the same.
+    With *dry* nothing is changed. What was done stays done when it is cut off: the same rows
+    again go on from there, because what is here already is the same.
     """
 
     commune: Commune
     source: Source
     options: Options = field(default_factory=Options)
     dry: bool = False
-    geocode: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
 
-    async def run(self, rows: Iterable[Row], tell: Told) -> None:
+    async def run(self, rows: Iterable[R], tell: Told) -> None:
         """Bring *rows* in; *tell* is called with what became of each that is of the commune.
 
         Raises NotFound before the commune is set up.
         """
-        db = self.commune.database.pool
-        account = await accounts.by_actor_id(db, self.commune.instance.actor)
-        if account is None:
-            raise NotFound("The commune is not set up yet: run 'fedcommune init'.")
+        account = await self._account()
         iterator, more = iter(rows), True
         while more:
             batch, more = await asyncio.to_thread(self._take, iterator)
@@ -68,6 +65,85 @@ class Import:
             for finding in await self._batch(account, batch, seen) if batch else ():
                 self._count(finding)
                 tell(finding)
+
+    async def _account(self) -> Account:
+        """Return who brings it in."""
+        raise NotImplementedError
+
+    async def _batch(self, account: Account, batch: list[R], seen: frozenset[str]) -> list[Finding]:
+        """Bring one batch in; return what became, or would become, of each row."""
+        raise NotImplementedError
+
+    def _take(self, rows: Iterator[R]) -> tuple[list[R], bool]:
+        """Return the next rows, and whether there may be more.
+
+        What is none of our business, most of a national register, is only counted. Who wants
+        to stop does not wait until all of it was.
+        """
+        batch: list[R] = []
+        looked_at = 0
+        for row in islice(rows, AT_ONCE):
+            looked_at += 1
+            if not isinstance(row, Passed):
+                batch.append(row)
+                if len(batch) == BATCH:
+                    return batch, True
+            else:
+                self.passed[row] = self.passed.get(row, 0) + 1
+        return batch, looked_at == AT_ONCE
+
+    def _once(self, row: R) -> R:
+        """Refuse what stands in the file a second time: it would change to and fro for ever."""
+        if not isinstance(row, Entry | Happening):
+            return row
+        before = self._seen.setdefault(row.key, row.line)
+        if before == row.line:
+            return row
+        return cast(R, Refused(row.line, f"It stands on line {before} already.", row.name))
+
+    def _count(self, finding: Finding) -> None:
+        if finding.verdict is Verdict.PASSED:
+            self.passed[finding.reason] = self.passed.get(finding.reason, 0) + 1
+        self.counts[finding.verdict] = self.counts.get(finding.verdict, 0) + 1
+
+
+@dataclass(slots=True)
+class Events(Import[unfolding.Told]):
+    """An import of events, announced by *by*, which is an actor of ours."""
+
+    by: Account | None = None
+
+    async def _account(self) -> Account:
+        if self.by is None:
+            raise NotFound("There is nobody who would announce the events.")
+        return self.by
+
+    async def _batch(
+        self, account: Account, batch: list[unfolding.Told], seen: frozenset[str]
+    ) -> list[Finding]:
+        db, instance = self.commune.database.pool, self.commune.instance
+        if self.dry:
+            now = self.commune.database.clock()
+            judged = await event_verdicts.judge(db, instance, self.source, batch, self.options, now)
+            return [each.finding for each in judged]
+        async with self.commune.database.transaction() as tx:
+            return await actions.bring_events(tx, account, self.source, batch, self.options)
+
+
+@dataclass(slots=True)
+class Places(Import[Row]):
+    """An import of places; with *geocode*, addresses without a point are looked up.
+
+    A dry one keeps the addresses that it looked up.
+    """
+
+    geocode: bool = False
+
+    async def _account(self) -> Account:
+        found = await accounts.by_actor_id(self.commune.database.pool, self.commune.instance.actor)
+        if found is None:
+            raise NotFound("The commune is not set up yet: run 'fedcommune init'.")
+        return found
 
     async def _batch(
         self, account: Account, batch: list[Row], seen: frozenset[str]
@@ -109,35 +185,3 @@ class Import:
         if not here:
             return "latitude: The address base knows no such address in this commune."
         return entry.at(here[0].latitude, here[0].longitude)
-
-    def _take(self, rows: Iterator[Row]) -> tuple[list[Row], bool]:
-        """Return the next rows, and whether there may be more.
-
-        What is none of our business, most of a national register, is only counted. Who wants
-        to stop does not wait until all of it was.
-        """
-        batch: list[Row] = []
-        looked_at = 0
-        for row in islice(rows, AT_ONCE):
-            looked_at += 1
-            if not isinstance(row, Passed):
-                batch.append(row)
-                if len(batch) == BATCH:
-                    return batch, True
-            else:
-                self.passed[row] = self.passed.get(row, 0) + 1
-        return batch, looked_at == AT_ONCE
-
-    def _once(self, row: Row) -> Row:
-        """Refuse what stands in the file a second time: it would change to and fro for ever."""
-        if not isinstance(row, Entry):
-            return row
-        before = self._seen.setdefault(row.key, row.line)
-        if before == row.line:
-            return row
-        return Refused(row.line, f"It stands on line {before} already.", row.name)
-
-    def _count(self, finding: Finding) -> None:
-        if finding.verdict is Verdict.PASSED:
-            self.passed[finding.reason] = self.passed.get(finding.reason, 0) + 1
-        self.counts[finding.verdict] = self.counts.get(finding.verdict, 0) + 1

@@ -116,6 +116,10 @@ class Instance:
         """The id of the Relationship that a target of ours hosts."""
         return f"{self.origin}/ap/links/{link_id}"
 
+    def member(self, link_id: int) -> str:
+        """The id of the same link as Mobilizon's Member."""
+        return f"{self.link(link_id)}/member"
+
     def collection(self, collection_id: int) -> str:
         """The id of a collection in which somebody recommends others (FEP-7aa9)."""
         return f"{self.origin}/ap/collections/{collection_id}"

@@ -30,7 +30,9 @@ async def actor(commune: Commune, text: str) -> Account:
     """
     text = text.strip()
     if "\x00" in text:
-        raise Invalid("actor", "Write a name like @marie@commune.example, without special signs.")
+        raise Invalid(
+            "actor", _("Write a name like @marie@commune.example, without special signs.")
+        )
     if text.startswith(("https://", "http://")):
         return await _at(commune, text)
     name = text.removeprefix("acct:").removeprefix("@")
@@ -39,7 +41,9 @@ async def actor(commune: Commune, text: str) -> Account:
     try:
         handle = webfinger.parse_handle(text)
     except RefusedError as error:
-        raise Invalid("actor", f"Write a name like @marie@commune.example. {error}") from None
+        raise Invalid(
+            "actor", _("Write a name like @marie@commune.example. {error}"), error=error
+        ) from None
     if handle.domain in (commune.instance.domain, commune.instance.host):
         return await _local(commune, handle.username)
     known = await queries.by_handle(commune.database.pool, handle.username, handle.domain)
@@ -49,7 +53,9 @@ async def actor(commune: Commune, text: str) -> Account:
     try:
         actor_id = await webfinger.resolve(commune.client, handle, signer=signer)
     except (GoneError, RefusedError) as error:
-        raise NotFound(f"Nobody is called @{handle}: {error}") from error
+        raise NotFound(
+            _("Nobody is called @{handle}: {error}"), handle=handle, error=error
+        ) from error
     return await _learnt(commune, actor_id)
 
 
@@ -88,7 +94,7 @@ async def _local(commune: Commune, username: str) -> Account:
     if account is None and name in (commune.instance.host, commune.instance.domain, "commune"):
         account = await queries.by_actor_id(commune.database.pool, commune.instance.actor)
     if account is None or account.deleted_at is not None:
-        raise NotFound(f"Nobody here is called @{username}.")
+        raise NotFound(_("Nobody here is called @{username}."), username=username)
     return account
 
 
@@ -100,9 +106,9 @@ async def _at(commune: Commune, address: str) -> Account:
     try:
         iris.check(address, commune.client.reach)
     except RefusedError as error:
-        raise Invalid("actor", str(error)) from None
+        raise Invalid("actor", _("This address cannot be used: {error}"), error=error) from None
     if commune.instance.owns(address):
-        raise NotFound("Nobody here has this address.")
+        raise NotFound(_("Nobody here has this address."))
     return await _learnt(commune, address)
 
 
@@ -114,7 +120,7 @@ async def _learnt(commune: Commune, actor_id: str) -> Account:
     try:
         document = await fetch.document(commune.client, actor_id, signer=signer)
     except GoneError as error:
-        raise NotFound(str(error)) from error
+        raise NotFound(_("Nobody is found there: {error}"), error=error) from error
     handle: Handle | None = None
     try:
         handle = await webfinger.confirm(commune.client, document, signer=signer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -78,8 +79,16 @@ class ClientAddress:
 
     def __call__(self, request: HTTPConnection) -> str:
         peer = request.client.host if request.client else UNKNOWN
-        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-        return rate_key(client_of(peer, forwarded, self._trusted))
+        forwarded = request.headers.getlist("x-forwarded-for")
+        if not forwarded:
+            return _peer_key(peer)
+        return rate_key(client_of(peer, ",".join(forwarded), self._trusted))
+
+
+@lru_cache(1_024)
+def _peer_key(peer: str) -> str:
+    """The same for who comes without a proxy: of most, again and again."""
+    return rate_key(client_of(peer, "", ()))
 
 
 class OwnName:

@@ -9,9 +9,10 @@ from typing import Final
 import structlog
 
 from fedcommune.database import Clock, Database
+from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.directory import maps
 from fedcommune.domain.directory.model import MAX_COUNTED
-from fedcommune.domain.events.actions import announcing
+from fedcommune.domain.events.actions import announcing, answers
 from fedcommune.domain.events.actions import notices as reminders
 from fedcommune.domain.events.model import A_DAY, TWO_HOURS
 from fedcommune.domain.events.queries import agenda, series
@@ -112,7 +113,12 @@ class Schedule:
         reason: Reason
         try:
             async with self._database.transaction() as tx:
-                return await scheduled.publish(tx, planned_id) is not None
+                post = await scheduled.publish(tx, planned_id)
+                author = None if post is None else await accounts.by_id(tx.db, post.author_id)
+                if post is not None and author is not None:
+                    # "Je participe" counts from the moment at which it is said.
+                    await answers.heed(tx, author, post)
+                return post is not None
         except NotFound:
             reason = "answered"
         except NotAllowed:

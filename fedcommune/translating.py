@@ -19,6 +19,12 @@ from fedcommune.text import html
 from federation.errors import RefusedError, UnavailableError
 from federation.network.bounded import Bounded
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 PROVIDER: Final = "LibreTranslate"
 # What the service answers must fit through the guarded door.
 MAX_LENGTH: Final = 15_000
@@ -60,16 +66,18 @@ async def translated(commune: Commune, original: Original, language: str) -> Tra
     if not is_offered(commune):
         raise NotFound
     if original.length > MAX_LENGTH:
-        raise Invalid("status", f"At most {MAX_LENGTH} characters can be translated.")
+        raise Invalid(
+            "status", _("At most {limit} characters can be translated."), limit=MAX_LENGTH
+        )
     kept = await queries.kept(commune.database.pool, original, language)
     if kept is not None:
         return kept
     offered = await languages(commune)
     if language not in {target for targets in offered.values() for target in targets}:
-        raise Invalid("lang", f"Nothing is translated into '{language}' here.")
+        raise Invalid("lang", _("Nothing is translated into '{language}' here."), language=language)
     source = original.language if original.language in offered else None
     if source == language:
-        raise Invalid("lang", "This is said in that language already.")
+        raise Invalid("lang", _("This is said in that language already."))
     made = await _asked(commune, original, source, language)
     async with commune.database.transaction() as tx:
         await queries.keep(tx.db, original, made, tx.now)

@@ -11,7 +11,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from little_boxes.activitypub import AS_PUBLIC, CTX_AS, CTX_SECURITY, ActivityType, clean_activity
 from little_boxes.errors import (
     ActivityNotFoundError,
     ActorBlockedError,
@@ -23,11 +22,7 @@ from little_boxes.errors import (
 )
 
 __all__ = [
-    "AS_PUBLIC",
-    "CTX_AS",
-    "CTX_SECURITY",
     "ActivityNotFoundError",
-    "ActivityType",
     "ActorBlockedError",
     "BadActivityError",
     "Error",
@@ -36,6 +31,15 @@ __all__ = [
     "UnexpectedActivityTypeError",
     "without_blind_copies",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Give the vocabulary to who asks for it: with it comes a client that is never used here."""
+    if name not in ("AS_PUBLIC", "CTX_AS", "CTX_SECURITY", "ActivityType"):
+        raise AttributeError(name)
+    from little_boxes import activitypub
+
+    return getattr(activitypub, name)
 
 
 def without_blind_copies(activity: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,4 +51,6 @@ def without_blind_copies(activity: Mapping[str, Any]) -> dict[str, Any]:
     if kept.get("type") == "Create" and not isinstance(kept.get("object"), dict):
         # clean_activity looks inside the object of a Create: there is nothing to look into.
         return {name: value for name, value in kept.items() if name not in ("bto", "bcc")}
+    from little_boxes.activitypub import clean_activity
+
     return dict(clean_activity(kept))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.boxes import AS_PUBLIC
-
-PUBLIC: Final[str] = AS_PUBLIC
+PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
 
 AS2: Final = "https://www.w3.org/ns/activitystreams"

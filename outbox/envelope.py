@@ -99,14 +99,19 @@ def delete_actor(activity_id: str, actor_id: str) -> dict[str, Any]:
 def announce(
     activity_id: str,
     actor_id: str,
-    object_id: str,
+    announced: str | Mapping[str, Any],
     *,
     to: Sequence[str],
     cc: Sequence[str] = (),
     published: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return Announce of *object_id*, always by id (W-ACT-Announce)."""
-    return _activity(activity_id, "Announce", actor_id, object_id, to, cc, published)
+    """Return Announce of *announced*: a post, by its id alone (W-ACT-Announce), or all of an
+    activity, without proofs: those cover its own context, which it leaves (W-GRP-02).
+    """
+    about: object = announced
+    if isinstance(announced, Mapping):
+        about = {k: v for k, v in _embedded(announced).items() if k not in ("proof", "signature")}
+    return _activity(activity_id, "Announce", actor_id, about, to, cc, published)
 
 
 def like(
@@ -235,9 +240,13 @@ def remove(
     target: str,
     to: Sequence[str],
     cc: Sequence[str] = (),
+    origin: str | None = None,
 ) -> dict[str, Any]:
-    """Return Remove of *item* from *target*: a collection, or the actor it was linked to."""
-    return _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
+    """Return Remove of *item* from *target*: a collection, or the actor it was linked to; of a
+    member, *origin* is the group, as Mobilizon reads it (product 8.7).
+    """
+    activity = _about_collection(activity_id, "Remove", actor_id, item, target, to, cc)
+    return activity if origin is None else {**activity, "origin": origin}
 
 
 def move(activity_id: str, actor_id: str, target_id: str, *, followers: str) -> dict[str, Any]:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fedcommune import lookup
+from fedcommune.cli import findings
 from fedcommune.cli.commands import Call, command
+from fedcommune.cli.findings import OF_EVENTS, Told
 from fedcommune.commune import Commune
+from fedcommune.domain.events.actions.announcing import FEED
 from fedcommune.domain.places.model import CATEGORIES
-from fedcommune.domain.portability.model import Finding, Options, Verdict
-from fedcommune.domain.portability.readers import formats, spreadsheet, tables
+from fedcommune.domain.portability import unfolding
+from fedcommune.domain.portability.model import Finding, Options
+from fedcommune.domain.portability.readers import event_columns, event_formats, formats, spreadsheet
 from fedcommune.domain.portability.readers.columns import GUESSES, Wanted
 from fedcommune.domain.territory.model import check_insee
 from fedcommune.errors import Invalid
-from fedcommune.importing import Import
-from fedcommune.text import html
+from fedcommune.importing import Events, Places
 from federation.vocabulary.points import KINDS
 
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
-MOST_SHOWN: Final = 100
-MOST_TOLD: Final = 10_000
-# What needs no look of anybody once it is done.
-_DONE: Final = (Verdict.NEW, Verdict.CHANGED, Verdict.GONE)
-_COLUMNS: Final = ("line", "verdict", "name", "key", "reason", "changes", "place_id")
 
 
 @click.group(name="import")
@@ -128,7 +122,7 @@ def places(
     )
     source = formats.source(format_, name or file.stem, credit)
     opens_units = None if units is None else lambda: units.open("rb")
-    with _bar(call, file, "Reading") as opens:
+    with findings.bar(call, file, "Reading") as opens:
         for _ in formats.rows(format_, opens, wanted, opens_units):
             pass
     told = Told()
@@ -136,10 +130,10 @@ def places(
         with file.open("rb") as stream:
             told.columns = spreadsheet.guessed(stream, wanted)
 
-    async def run(commune: Commune) -> Import:
+    async def run(commune: Commune) -> Places:
         options = Options(force=force, alike=also_alike)
-        done = Import(commune, source, options, dry=dry_run, geocode=geocode)
-        with _bar(call, file, "Importing") as opens, _report(report) as write:
+        done = Places(commune, source, options, dry=dry_run, geocode=geocode)
+        with findings.bar(call, file, "Importing") as opens, findings.report_to(report) as write:
 
             def tell(finding: Finding) -> None:
                 told.keep(finding)
@@ -148,100 +142,113 @@ def places(
             await done.run(formats.rows(format_, opens, wanted, opens_units), tell)
         return done
 
-    _tell(call, call.run(run), told)
+    findings.tell(call, call.run(run), told)
 
 
-@dataclass(slots=True)
-class Told:
-    """What became of the lines, as many as a reader can read; the rest is counted."""
+@imports.command()
+@click.argument("file", type=_FILE)
+@click.option(
+    "--from",
+    "format_",
+    type=click.Choice(list(event_formats.FORMATS)),
+    required=True,
+    help="What the file is.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would become of each line; change nothing.")
+@click.option(
+    "--by",
+    default=FEED,
+    show_default=True,
+    help="Who announces what no organisation here is known to organise.",
+)
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help=f"Which column is what, where it is not guessed: {', '.join(event_columns.GUESSES)}.",
+)
+@click.option(
+    "--source", "name", help="The name of the file's source [default: the name of the file]."
+)
+@click.option("--credit", default="", help="What stands below each text (Markdown).")
+@click.option(
+    "--insee",
+    multiple=True,
+    help="Only of this commune; may be repeated [default: that of the configuration].",
+)
+@click.option("--also-alike", is_flag=True, help="Add what is probably here already, too.")
+@click.option("--force", is_flag=True, help="Overwrite what somebody changed here.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write what became of each line to this file (CSV).",
+)
+@command
+def events(
+    call: Call,
+    *,
+    file: Path,
+    format_: str,
+    dry_run: bool,
+    by: str,
+    columns: tuple[str, ...],
+    name: str | None,
+    credit: str,
+    insee: tuple[str, ...],
+    also_alike: bool,
+    force: bool,
+    report: Path | None,
+) -> None:
+    """Bring in the events of FILE that are still to come, a batch at a time.
 
-    lines: list[Finding] = field(default_factory=list)
-    left_off: int = 0
-    columns: dict[str, str] = field(default_factory=dict)
+    It may be stopped: the same command goes on where it stopped. The file is read to its end
+    before anything changes. What repeats is spelled out for six months: the same command later
+    brings the rest.
+    """
+    if not file.is_file():
+        raise Invalid("file", "It is read more than once: give a file, not a pipe.")
+    codes = insee or tuple(filter(None, [call.config().commune.insee]))
+    wanted = Wanted(
+        insee=frozenset(check_insee(code) for code in codes),
+        columns=dict(_mapped(each, event_columns.GUESSES) for each in columns),
+    )
+    source = event_formats.source(format_, name or file.stem, credit)
+    told = Told(shown=OF_EVENTS)
+    if format_ == "csv":
+        with file.open("rb") as stream:
+            told.columns = spreadsheet.guessed(stream, wanted, event_columns.GUESSES)
 
-    def keep(self, finding: Finding) -> None:
-        if finding.verdict in (Verdict.SAME, Verdict.PASSED):
-            return
-        if len(self.lines) < MOST_TOLD:
-            self.lines.append(finding)
-        else:
-            self.left_off += 1
-
-
-def _tell(call: Call, done: Import, told: Told) -> None:
-    counts = {verdict.value: done.counts.get(verdict, 0) for verdict in Verdict}
-    counts[Verdict.PASSED] = sum(done.passed.values())
-    if call.out.as_json:
-        call.out.record(
-            {
-                "source": done.source.name,
-                "dry_run": done.dry,
-                "counts": {name.replace(" ", "_"): count for name, count in counts.items()},
-                "passed_over": {str(reason): count for reason, count in done.passed.items()},
-                "columns": told.columns,
-                "lines": [_described(each) for each in told.lines],
-                "left_off": told.left_off,
-            }
+    async def run(commune: Commune) -> Events:
+        account = await lookup.actor(commune, by)
+        zone, now = commune.instance.timezone, commune.database.clock()
+        with findings.bar(call, file, "Reading") as opens:
+            rows = list(
+                unfolding.unfold(
+                    event_formats.rows(format_, opens, wanted, zone), timezone=zone, now=now
+                )
+            )
+        done = Events(
+            commune, source, Options(force=force, alike=also_alike), dry=dry_run, by=account
         )
-        return
-    if done.dry and told.columns:
-        pairs = (f"{name} = {what}" for name, what in told.columns.items())
-        call.out.say(f"Columns: {', '.join(pairs)}.")
-    shown = [_described(each) for each in told.lines if done.dry or each.verdict not in _DONE]
-    if shown:
-        call.out.rows(shown[:MOST_SHOWN], _COLUMNS, "")
-    if len(shown) + told.left_off > MOST_SHOWN:
-        call.out.say("There are more lines: --report writes all of them to a file.")
-    for reason, count in done.passed.items():
-        call.out.say(f"Passed over, {reason}: {count}.")
-    said = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
-    call.out.say(f"{done.source.name}: {said or 'nothing of this commune'}.")
-    if done.dry:
-        call.out.say("Nothing was changed: this was a dry run.")
+        with (
+            findings.steps(call, len(rows), "Importing") as step,
+            findings.report_to(report, OF_EVENTS) as write,
+        ):
+
+            def tell(finding: Finding) -> None:
+                told.keep(finding)
+                write(finding)
+                step()
+
+            await done.run(rows, tell)
+        return done
+
+    findings.tell(call, call.run(run), told)
 
 
-def _described(finding: Finding) -> dict[str, Any]:
-    told = asdict(finding)
-    for name in ("name", "key", "reason"):
-        told[name] = html.line(told[name], limit=200)
-    return {name: told[name] for name in _COLUMNS}
-
-
-def _mapped(text: str) -> tuple[str, str]:
+def _mapped(text: str, fields: Iterable[str] = GUESSES) -> tuple[str, str]:
     column, equals, name = text.rpartition("=")
-    if not equals or name not in GUESSES:
-        raise Invalid("map", f"Write COLUMN=FIELD, with one of {', '.join(GUESSES)}.")
+    if not equals or name not in fields:
+        raise Invalid("map", f"Write COLUMN=FIELD, with one of {', '.join(fields)}.")
     return column, name
-
-
-@contextmanager
-def _bar(call: Call, file: Path, label: str) -> Iterator[formats.Opens]:
-    """Give what opens *file*; how far it was read is shown to people."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=call.out.as_json or not console.is_terminal,
-    ) as progress:
-        yield lambda: progress.open(file, "rb", description=label)
-
-
-@contextmanager
-def _report(file: Path | None) -> Iterator[Callable[[Finding], None]]:
-    """Give what writes a line about a finding to *file*, if there is one."""
-    if file is None:
-        yield lambda _: None
-        return
-    # With a byte order mark, Excel sees that it is UTF-8.
-    with file.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, delimiter=";")
-        writer.writerow(_COLUMNS)
-
-        def write(finding: Finding) -> None:
-            told = _described(finding) | {"changes": ", ".join(finding.changes)}
-            writer.writerow([tables.safe(cell) for cell in told.values()])
-
-        yield write

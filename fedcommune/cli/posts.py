@@ -9,14 +9,17 @@ from typing import Any
 import click
 
 from fedcommune import lookup
+from fedcommune.cli import planned
 from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
-from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import choices, queries, questions
 from fedcommune.domain.posts.choices import Asked, Poll
 from fedcommune.domain.posts.model import Draft, Post
+from fedcommune.domain.scheduled import actions as scheduled
+from fedcommune.domain.scheduled.model import Scheduled
 from fedcommune.domain.visibility import Viewer, Visibility
 from fedcommune.errors import NotFound
 from fedcommune.text import mentions
@@ -45,6 +48,7 @@ from fedcommune.text import mentions
 )
 @click.option("--poll-multiple", is_flag=True, help="Several choices may be taken.")
 @click.option("--poll-hidden", is_flag=True, help="Totals are shown when the poll is over.")
+@click.option("--at", default="", help="Publish it later: 2026-12-12T18:00.")
 @command
 def post(
     call: Call,
@@ -59,21 +63,23 @@ def post(
     poll_days: float,
     poll_multiple: bool,
     poll_hidden: bool,
+    at: str,
 ) -> None:
     """Publish TEXT (Markdown; "-" reads the standard input) in the name of AUTHOR.
 
     With two --poll-option or more it asks something. People are mentioned as @name or
-    @name@domain; those who cannot be found stay words.
+    @name@domain; those who cannot be found stay words. With --at it waits for its moment: see
+    "fedcommune planned".
     """
     words = sys.stdin.read() if text == "-" else text
     asked = None
     if options:
         asked = Asked(options, timedelta(days=poll_days), poll_multiple, poll_hidden)
 
-    async def run(commune: Commune) -> tuple[Post, Poll | None]:
+    async def draft_of(commune: Commune) -> tuple[Account, Draft]:
         account = await lookup.actor(commune, author)
         parent = await _post(commune, account, reply_to) if reply_to else None
-        draft = Draft(
+        return account, Draft(
             text=words,
             visibility=Visibility(visibility),
             summary=warning,
@@ -82,11 +88,26 @@ def post(
             mentioned=await lookup.mentioned(commune, mentions.find(words).people),
             poll=asked,
         )
+
+    async def plan(commune: Commune) -> Scheduled:
+        due_at = planned.moment(at, commune.instance.timezone)
+        account, draft = await draft_of(commune)
+        by = account.id if account.kind is Kind.CITIZEN else None
+        async with commune.database.transaction() as tx:
+            return await scheduled.plan(tx, account, draft, due_at, planned_by=by)
+
+    async def run(commune: Commune) -> tuple[Post, Poll | None]:
+        account, draft = await draft_of(commune)
         async with commune.database.transaction() as tx:
             post = await feeds.publish(tx, account, draft)
             await answers.heed(tx, account, post)
             return post, await questions.of_post(tx.db, post.id)
 
+    if at:
+        waiting = call.run(plan)
+        moment = waiting.due_at.isoformat()
+        call.out.record(planned.described(waiting), f"Planned for {moment}, as {waiting.id}.")
+        return
     published, poll = call.run(run)
     call.out.record(
         {**_described(published), "poll": None if poll is None else _asked(poll)},

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fedcommune.commune import Commune
-from fedcommune.database import Transaction
-from fedcommune.demo import world
-from fedcommune.demo.steps import made, once, remember
+from fedcommune.demo import tellings
+from fedcommune.demo.portraits import drawn, hang
+from fedcommune.demo.steps import Advance, is_done, known, made, once, remember
 from fedcommune.demo.world import World
-from fedcommune.domain.accounts import queries as accounts
-from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.classifieds import actions
 from fedcommune.domain.classifieds.model import Draft, Need, price_typed
 from fedcommune.domain.helping import actions as helping
 from fedcommune.domain.helping import queries as helpers
 from fedcommune.domain.projects import tasks
 
-Advance = Callable[[], None]
-
 
 def size(told: World) -> int:
-    """How many steps :func:`fill` takes."""
+    """How many steps :func:`fill` and :func:`offer_neighbours` take."""
     helped = sum(len(need.helped_by) for need in told.needs)
     return len(told.offers) + len(told.needs) + helped + len(told.tasks)
 
 
 async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
-    """Publish what *told* offers, needs and has to do, once."""
+    """Publish what *told* offers to everybody, needs and has to do, once."""
     for offer in told.offers:
-        await _offer(commune, offer, now)
-        advance()
+        if offer.scope != "neighbours":
+            await _offer(commune, offer, now)
+            await _answer(commune, offer, now)
+            advance()
     for need in told.needs:
         await _need(commune, need, now)
         advance()
@@ -44,11 +41,23 @@ async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -
         advance()
 
 
-async def _offer(commune: Commune, told: world.Offer, now: datetime) -> None:
-    at = now - timedelta(hours=told.hours_ago)
-    async with once(commune, f"offer {told.key}", at=at) as tx:
+async def offer_neighbours(commune: Commune, told: World, now: datetime, advance: Advance) -> None:
+    """Publish what *told* offers to the neighbours, once we know whom we follow."""
+    for offer in told.offers:
+        if offer.scope == "neighbours":
+            await _offer(commune, offer, now)
+            advance()
+
+
+async def _offer(commune: Commune, told: tellings.Offer, now: datetime) -> None:
+    step = f"offer {told.key}"
+    if await is_done(commune.database.pool, step):
+        return
+    picture = await drawn(commune, told.picture, told.key)
+    async with once(commune, step, at=now - timedelta(hours=told.hours_ago)) as tx:
         if tx is None:
             return
+        author = await known(tx, told.author)
         draft = Draft(
             title=told.title,
             text=told.text,
@@ -61,24 +70,42 @@ async def _offer(commune: Commune, told: world.Offer, now: datetime) -> None:
             place=told.place,
             latitude=tx.instance.latitude,
             longitude=tx.instance.longitude,
+            media=await hang(tx, author, picture, told.described) or None,
         )
-        await actions.publish(tx, await _known(tx, told.author), draft)
+        post = await actions.publish(tx, author, draft)
+        await remember(tx.db, step, post.id)
 
 
-async def _need(commune: Commune, told: world.Need, now: datetime) -> None:
+async def _answer(commune: Commune, told: tellings.Offer, now: datetime) -> None:
+    """Let people write to who offers it, and let it be over when the story says so."""
+    at = now - timedelta(hours=told.hours_ago)
+    for number, answer in enumerate(told.answers, start=1):
+        later = at + timedelta(minutes=25 * number)
+        async with once(commune, f"answer {told.key} {answer.by}", at=later) as tx:
+            if tx is not None:
+                offered = await made(tx.db, f"offer {told.key}")
+                await actions.contact(tx, await known(tx, answer.by), offered, answer.text)
+    if told.concluded:
+        async with once(commune, f"concluded {told.key}", at=now - timedelta(hours=1)) as tx:
+            if tx is not None:
+                offered = await made(tx.db, f"offer {told.key}")
+                await actions.conclude(tx, await known(tx, told.author), offered)
+
+
+async def _need(commune: Commune, told: tellings.Need, now: datetime) -> None:
     at = now - timedelta(hours=told.hours_ago)
     async with once(commune, f"need {told.key}", at=at) as tx:
         if tx is not None:
             wanted = Need(told.title, told.text, told.wanted, told.helpers)
-            post = await actions.need(tx, await _known(tx, told.author), wanted)
+            post = await actions.need(tx, await known(tx, told.author), wanted)
             await remember(tx.db, f"need {told.key}", post.id)
 
 
-async def _help(commune: Commune, told: world.Need, name: str, at: datetime) -> None:
+async def _help(commune: Commune, told: tellings.Need, name: str, at: datetime) -> None:
     async with once(commune, f"help {told.key} {name}", at=at) as tx:
         if tx is None:
             return
-        helper, asking = await _known(tx, name), await _known(tx, told.author)
+        helper, asking = await known(tx, name), await known(tx, told.author)
         need_id = await made(tx.db, f"need {told.key}")
         await actions.help_with(tx, helper, need_id)
         if name in told.accepted:
@@ -87,19 +114,13 @@ async def _help(commune: Commune, told: world.Need, name: str, at: datetime) -> 
                     await helping.accept(tx, asking, offered.help.id)
 
 
-async def _task(commune: Commune, told: world.Task, at: datetime, now: datetime) -> None:
+async def _task(commune: Commune, told: tellings.Task, at: datetime, now: datetime) -> None:
     async with once(commune, f"task {told.key}", at=at) as tx:
         if tx is None:
             return
-        project = await _known(tx, told.project)
-        doer = await _known(tx, told.doer) if told.doer else None
+        project = await known(tx, told.project)
+        doer = await known(tx, told.doer) if told.doer else None
         due_on = (now + timedelta(days=told.days)).date()
         task = await tasks.add(tx, project, project, told.title, doer=doer, due_on=due_on)
         if told.done:
             await tasks.finish(tx, project, task.id)
-
-
-async def _known(tx: Transaction, username: str) -> Account:
-    account = await accounts.local_by_username(tx.db, username)
-    assert account is not None, f"{username} stands earlier in the story"
-    return account

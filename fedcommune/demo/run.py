@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from rich.console import Console
@@ -19,13 +20,27 @@ from fedcommune import config as configuration
 from fedcommune import tomlfile
 from fedcommune.asgi import application
 from fedcommune.commune import Commune, opened
-from fedcommune.demo import encounters, seed, world
+from fedcommune.demo import calendar, encounters, market, meeting, news, praise, seed, town, world
+from fedcommune.demo.encounters import Neighbours
+from fedcommune.demo.steps import Advance, is_done, once
 from fedcommune.demo.world import World
+from fedcommune.errors import Conflict
 from fedcommune.serving import serving
 
 NAMES: Final = ("saint-leu", "trois-bassins")
 FIRST_PORT: Final = 8001
+Subject: TypeAlias = Callable[[Commune, World, datetime, Advance], Awaitable[None]]
+# Another name when what is told changes: what was filled before cannot go on with it.
+STORY: Final = "story 2"
+# The project that the README tells of.
+JARDIN: Final = "jardin_partage"
 DIRECTORY: Final = Path("var") / "demo"
+
+# What people tell among themselves, what waits until the places and the neighbours are known,
+# and how many steps that is.
+_FIRST: Final = (news.fill, market.fill, calendar.fill)
+_THEN: Final = (seed.show_around, market.offer_neighbours, praise.fill, town.fill)
+_SIZES: Final = (seed.size, news.size, market.size, calendar.size, praise.size, town.size)
 
 
 def config_file(name: str, told: World, directory: Path, port: int) -> Path:
@@ -60,14 +75,14 @@ def config_file(name: str, told: World, directory: Path, port: int) -> Path:
 
 @asynccontextmanager
 async def running(
-    directory: Path, *, first_port: int = FIRST_PORT
+    directory: Path, ports: tuple[int, int]
 ) -> AsyncIterator[tuple[Commune, Commune]]:
-    """Open both communes and let them answer and work while the block runs."""
+    """Open both communes and let them answer and work, on loopback, while the block runs."""
     async with AsyncExitStack() as stack:
         open_ones = await asyncio.gather(
             *(
-                stack.enter_async_context(_open(name, directory, first_port + number))
-                for number, name in enumerate(NAMES)
+                stack.enter_async_context(_open(name, directory, port))
+                for name, port in zip(NAMES, ports, strict=True)
             )
         )
         for commune in open_ones:
@@ -115,7 +130,7 @@ async def demo(
 
 
 async def _play(directory: Path, console: Console, seed_only: bool, first_port: int) -> None:
-    async with running(directory, first_port=first_port) as communes:
+    async with running(directory, (first_port, first_port + 1)) as communes:
         await prepare(communes, console)
         if seed_only:
             console.print("Both communes are prepared.")
@@ -125,8 +140,14 @@ async def _play(directory: Path, console: Console, seed_only: bool, first_port: 
 
 
 async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
-    """Fill both communes and let them meet; what is done already takes no time."""
+    """Fill both communes and let them meet; what is done already takes no time.
+
+    Raises Conflict where another version of the demo was filled.
+    """
+    for commune in communes:
+        await _begin(commune)
     told = [world.read(name) for name in NAMES]
+    between, both = meeting.read(), Neighbours(*communes)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -135,18 +156,43 @@ async def prepare(communes: tuple[Commune, Commune], console: Console) -> None:
         console=console,
         transient=True,
     ) as progress:
-        await asyncio.gather(
-            *(
-                seed.fill(commune, each, _advance(progress, each.commune.name, seed.size(each)))
-                for commune, each in zip(communes, told, strict=True)
-            )
+        steps = [
+            _advance(progress, each.commune.name, sum(size(each) for size in _SIZES))
+            for each in told
+        ]
+        settling = zip(communes, told, steps, strict=True)
+        await asyncio.gather(*(_settle(*each) for each in settling))
+        together = _advance(progress, "They meet", encounters.size(between))
+        await encounters.meet(both, between, together)
+        open_to_others = zip(communes, told, steps, strict=True)
+        await asyncio.gather(*(_tell(*each, _THEN) for each in open_to_others))
+        await encounters.read_each_other(communes, together)
+        await encounters.mingle(both, between, together)
+
+
+async def _begin(commune: Commune) -> None:
+    """Note which story is told here. Raises Conflict where another one was begun."""
+    db = commune.database.pool
+    if await is_done(db, "open") and not await is_done(db, STORY):
+        raise Conflict(
+            f"{_short(commune.config.base)} was filled by another version of the demo: "
+            "remove it, or choose another --directory."
         )
-        meeting = _advance(progress, "They meet", encounters.SIZE)
-        await encounters.meet(communes[0], communes[1], meeting)
-        # Neighbours hear of what is told once they follow each other.
-        for commune, each in zip(communes, told, strict=True):
-            showing = _advance(progress, f"Around {each.commune.name}", len(each.spots))
-            await seed.show_around(commune, each, showing)
+    async with once(commune, STORY):
+        pass
+
+
+async def _settle(commune: Commune, told: World, advance: Advance) -> None:
+    await seed.fill(commune, told, advance)
+    await _tell(commune, told, advance, _FIRST)
+
+
+async def _tell(
+    commune: Commune, told: World, advance: Advance, subjects: Iterable[Subject]
+) -> None:
+    now = commune.database.clock()
+    for fill in subjects:
+        await fill(commune, told, now, advance)
 
 
 def _advance(progress: Progress, description: str, total: int) -> Callable[[], None]:
@@ -162,7 +208,7 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
     table.add_row()
     for label, address in (
         ("A citizen", first.profile_page("marie_hoarau")),
-        ("A project that moves on", first.profile_page(encounters.JARDIN)),
+        ("A project that moves on", first.profile_page(JARDIN)),
         ("Its contributor next door", second.profile_page("jean_clain")),
         ("The public square", second.profile_page("place")),
     ):
@@ -171,10 +217,14 @@ def _what_to_try(communes: tuple[Commune, Commune]) -> Panel:
     neighbour = f"jean_clain@{second.domain}"
     file = communes[0].config.base / "config.toml"
     ours = f".venv/bin/python -m fedcommune --config {_short(file)}"
+    for label, who in (("Sign in", "marie_hoarau"), ("… as an administrator", "thierry_vitry")):
+        address = seed.email(communes[0], who)
+        table.add_row(label, f"{first.origin}/sign-in with {address} and {seed.PASSWORD}")
+    table.add_row()
     for label, command in (
         ("See who is here", f"{ours} actor list"),
         ("Speak", f"{ours} post @marie_hoarau 'Bonjour @{neighbour} !'"),
-        ("Move a project on", f"{ours} project move @{encounters.JARDIN} testing"),
+        ("Move a project on", f"{ours} project move @{JARDIN} testing"),
         ("Watch it leave", f"{ours} outbox status"),
         ("Read as a server", f"curl -H 'Accept: application/activity+json' {first.actor}"),
     ):

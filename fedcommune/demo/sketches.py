@@ -10,15 +10,15 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from fedcommune.demo.world import Scene
+from fedcommune.demo.tellings import Scene
 
 Colour = tuple[int, int, int]
 
 # Drawn larger than they are kept, so that edges are smooth.
-_FINE: Final = 2
+FINE: Final = 2
 
 # By scene: the sky above and below, the ground far away and near.
-_SCENES: Final[dict[Scene, tuple[Colour, Colour, Colour, Colour]]] = {
+SCENES: Final[dict[Scene, tuple[Colour, Colour, Colour, Colour]]] = {
     "lagoon": ((120, 196, 232), (250, 226, 190), (58, 150, 170), (12, 98, 120)),
     "mountain": ((150, 190, 220), (244, 236, 224), (120, 150, 150), (40, 92, 76)),
     "garden": ((168, 214, 236), (252, 240, 206), (128, 172, 96), (60, 112, 52)),
@@ -30,25 +30,25 @@ _SCENES: Final[dict[Scene, tuple[Colour, Colour, Colour, Colour]]] = {
 def face(initials: str, name: str) -> bytes:
     """Return a square portrait for *name*: its initials on colours of its own."""
     chance = random.Random(name)  # noqa: S311  # the same name, the same colours
-    side = 400 * _FINE
+    side = 400 * FINE
     hue = chance.random()
-    picture = _gradient((side, side), _colour(hue, 0.42, 0.78), _colour(hue + 0.08, 0.6, 0.5))
+    picture = gradient((side, side), shade(hue, 0.42, 0.78), shade(hue + 0.08, 0.6, 0.5))
     pen = ImageDraw.Draw(picture, "RGBA")
     for layer in range(3):
         height = side * (0.72 + 0.09 * layer)
         crest = _crest(chance, side, height, side * 0.05)
-        pen.polygon([*crest, (side, side), (0, side)], fill=(*_colour(hue, 0.55, 0.4), 70))
+        pen.polygon([*crest, (side, side), (0, side)], fill=(*shade(hue, 0.55, 0.4), 70))
     font = ImageFont.load_default(side * 0.36)
     pen.text((side / 2, side * 0.48), initials, font=font, fill=(255, 255, 255), anchor="mm")
-    return _finished(picture)
+    return finished(picture)
 
 
 def landscape(scene: Scene, name: str, size: tuple[int, int] = (1200, 800)) -> bytes:
     """Return a landscape of *scene*; another *name* draws it a little differently."""
     chance = random.Random(f"{scene} {name}")  # noqa: S311  # the same name, the same hills
-    width, height = size[0] * _FINE, size[1] * _FINE
-    above, below, far, near = _SCENES[scene]
-    picture = _gradient((width, height), above, below)
+    width, height = size[0] * FINE, size[1] * FINE
+    above, below, far, near = SCENES[scene]
+    picture = gradient((width, height), above, below)
     _sun(picture, chance, scene)
     pen = ImageDraw.Draw(picture, "RGBA")
     layers = 5
@@ -60,7 +60,7 @@ def landscape(scene: Scene, name: str, size: tuple[int, int] = (1200, 800)) -> b
         colour = _between(far, near, part)
         pen.polygon([*crest, (width, height), (0, height)], fill=(*colour, 255))
         _dress(pen, chance, scene, crest, layer, height)
-    return _finished(picture)
+    return finished(picture)
 
 
 def _dress(
@@ -81,7 +81,7 @@ def _dress(
         for x, y in crest:
             tall = height * 0.0035 * layer
             y += height * 0.07 * chance.random()
-            bloom = _colour(chance.choice((0.0, 0.09, 0.14, 0.85)), 0.7, 0.95)
+            bloom = shade(chance.choice((0.0, 0.09, 0.14, 0.85)), 0.7, 0.95)
             pen.ellipse((x - tall, y - tall, x + tall, y + tall), fill=(*bloom, 220))
     elif scene in ("village", "night") and layer in (2, 3):
         for x, y in crest[:: 5 - layer]:
@@ -114,12 +114,17 @@ def _sun(picture: Image.Image, chance: random.Random, scene: Scene) -> None:
     width, height = picture.size
     x, y = width * chance.uniform(0.2, 0.8), height * chance.uniform(0.16, 0.34)
     radius = height * (0.05 if scene == "night" else 0.07)
-    glow = Image.new("L", picture.size, 0)
-    ImageDraw.Draw(glow).ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    halo = glow.filter(ImageFilter.GaussianBlur(radius * 1.2)).point(lambda value: value * 0.8)
-    colour = (236, 236, 250) if scene == "night" else (255, 248, 220)
-    for mask in (halo, glow):
-        picture.paste(colour, (0, 0), mask)
+    # What is blurred is drawn small: nobody sees the difference.
+    small = 16
+    halo = Image.new("L", (width // small, height // small), 0)
+    _disc(halo, x / small, y / small, radius / small, 204)
+    glow = halo.filter(ImageFilter.GaussianBlur(radius * 1.2 / small)).resize(picture.size)
+    _disc(glow, x, y, radius, 255)
+    picture.paste((236, 236, 250) if scene == "night" else (255, 248, 220), (0, 0), glow)
+
+
+def _disc(mask: Image.Image, x: float, y: float, radius: float, strength: int) -> None:
+    ImageDraw.Draw(mask).ellipse((x - radius, y - radius, x + radius, y + radius), fill=strength)
 
 
 def _crest(
@@ -140,7 +145,8 @@ def _crest(
     ]
 
 
-def _gradient(size: tuple[int, int], above: Colour, below: Colour) -> Image.Image:
+def gradient(size: tuple[int, int], above: Colour, below: Colour) -> Image.Image:
+    """Return a picture that goes from one colour, above, to another."""
     return ImageOps.colorize(Image.linear_gradient("L").resize(size), above, below)
 
 
@@ -149,15 +155,14 @@ def _between(one: Colour, other: Colour, part: float) -> Colour:
     return red, green, blue
 
 
-def _colour(hue: float, saturation: float, value: float) -> Colour:
+def shade(hue: float, saturation: float, value: float) -> Colour:
+    """Return the colour of these three, each from 0 to 1; hues go round."""
     red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _finished(picture: Image.Image) -> bytes:
-    small = picture.resize(
-        (picture.width // _FINE, picture.height // _FINE), Image.Resampling.LANCZOS
-    )
+def finished(picture: Image.Image) -> bytes:
+    """Return *picture* as a JPEG, at the size at which it is kept."""
     written = io.BytesIO()
-    small.save(written, "JPEG", quality=90)
+    picture.reduce(FINE).save(written, "JPEG", quality=90)
     return written.getvalue()

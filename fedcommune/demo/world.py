@@ -1,14 +1,27 @@
-"""What the demo tells: the TOML files beside this one, as values."""
+"""What the demo tells of one commune: the TOML files of its folder, as values."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-Scene = Literal["lagoon", "mountain", "garden", "village", "night"]
+from fedcommune.demo.tellings import (
+    Announcement,
+    Claim,
+    Event,
+    Lists,
+    Need,
+    Notice,
+    Offer,
+    Picks,
+    Post,
+    Subscriber,
+    Task,
+)
+
 FOLDER: Final = Path(__file__).parent
 
 
@@ -27,10 +40,14 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Citizen(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who lives here; *weekly*: the week of the commune comes by letter."""
+
     username: str
     name: str
     postal_code: str
     summary: str
+    role: Literal["citizen", "moderator", "administrator"] = "citizen"
+    weekly: bool = False
 
 
 class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,24 +66,31 @@ class Organisation(Struct, frozen=True, forbid_unknown_fields=True):
     phone: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    appreciated_by: tuple[str, ...] = ()
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True):
+    """What several people build; *carrier* and *parent* stand earlier in the story."""
+
     username: str
     name: str
     summary: str
     stage: str
     founder: str
     openness: str
+    carrier: str = ""
+    parent: str = ""
     latitude: float | None = None
     longitude: float | None = None
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody takes part, or *asked* to, or was *invited* to: then somebody has to answer."""
+
     subject: str
     target: str
     roles: tuple[str, ...] = ()
+    state: Literal["active", "asked", "invited"] = "active"
+    message: str = ""
 
 
 class Spot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,89 +114,6 @@ class Spot(Struct, frozen=True, forbid_unknown_fields=True):
     aloud: bool = False
 
 
-class Post(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something said so many hours ago. *reply_to* is the key of an earlier post.
-
-    *picture* is what is drawn for it (``sketches``), *described* in words.
-    """
-
-    key: str
-    author: str
-    hours_ago: int
-    text: str
-    reply_to: str | None = None
-    visibility: str = "public"
-    warning: str = ""
-    picture: Scene | Literal[""] = ""
-    described: str = ""
-    liked_by: tuple[str, ...] = ()
-    boosted_by: tuple[str, ...] = ()
-
-
-class Offer(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something offered or looked for, so many hours ago."""
-
-    key: str
-    author: str
-    hours_ago: int
-    title: str
-    text: str = ""
-    purpose: Literal["offer", "request"] = "offer"
-    exchange: Literal["gift", "loan", "exchange", "sale"] = "gift"
-    category: str = "other"
-    price: str = ""
-    currency: str = "EUR"
-    scope: Literal["commune", "neighbours", "public"] = "public"
-    place: str = ""
-
-
-class Need(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a project needs; *helped_by* said that they can help, *accepted* are some of them."""
-
-    key: str
-    author: str
-    hours_ago: int
-    title: str
-    text: str = ""
-    wanted: Literal["people", "material", "money"] = "people"
-    helpers: int | None = None
-    helped_by: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-
-
-class Task(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to do in a project, in so many days."""
-
-    key: str
-    project: str
-    title: str
-    days: int
-    doer: str = ""
-    done: bool = False
-
-
-class Event(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that takes place in so many *days*; announced so many hours ago."""
-
-    key: str
-    author: str
-    hours_ago: int
-    name: str
-    days: int
-    starts: str
-    lasts: float
-    text: str = ""
-    category: str = "COMMUNITY"
-    place: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    price: str = ""
-    capacity: int | None = None
-    approval: bool = False
-    rule: str = ""
-    joined_by: tuple[str, ...] = ()
-
-
 class World(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything there is to tell of one commune."""
 
@@ -182,11 +123,17 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
     projects: tuple[Project, ...]
     members: tuple[Member, ...]
     posts: tuple[Post, ...]
-    offers: tuple[Offer, ...] = ()
-    needs: tuple[Need, ...] = ()
-    tasks: tuple[Task, ...] = ()
-    events: tuple[Event, ...] = ()
-    spots: tuple[Spot, ...] = ()
+    offers: tuple[Offer, ...]
+    needs: tuple[Need, ...]
+    tasks: tuple[Task, ...]
+    events: tuple[Event, ...]
+    spots: tuple[Spot, ...]
+    lists: tuple[Lists, ...]
+    picks: tuple[Picks, ...]
+    notices: tuple[Notice, ...]
+    announcements: tuple[Announcement, ...]
+    claims: tuple[Claim, ...]
+    subscribers: tuple[Subscriber, ...]
 
     @property
     def actors(self) -> int:
@@ -196,9 +143,12 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
 
 def outline(name: str) -> Path:
     """Return the file with the outline of the commune *name*, a simple one of our own."""
-    return FOLDER / f"{name}.geojson"
+    return FOLDER / name / "outline.geojson"
 
 
 def read(name: str) -> World:
-    """Return the world of the commune *name* (``saint-leu``)."""
-    return msgspec.toml.decode((FOLDER / f"{name}.toml").read_bytes(), type=World)
+    """Return the world of the commune *name* (``saint-leu``): each file tells some subjects."""
+    told: dict[str, Any] = {}
+    for file in sorted((FOLDER / name).glob("*.toml")):
+        told |= msgspec.toml.decode(file.read_bytes())
+    return msgspec.convert(told, World)

@@ -145,7 +145,9 @@ async def standing(db: Executor, post_id: int, viewer: Viewer) -> Standing | Non
 
 
 # The same rule for PostgreSQL. It expects a row of commune.post named ``post`` and the
-# account of the viewer (bigint, null when anonymous) as the first parameter.
+# account of the viewer (bigint, null when anonymous) as the first parameter. ``offset 0`` says
+# to look up each author by itself: for a few posts of a million PostgreSQL would look through
+# all accounts first.
 MAY_SEE: Final = f"""(
     post.deleted_at is null
     and (
@@ -155,6 +157,7 @@ MAY_SEE: Final = f"""(
                 select from commune.account author
                 where author.id = post.author_id
                   and (author.suspended_at is not null or author.deleted_at is not null)
+                offset 0
             )
             and not exists (
                 select from commune.block
@@ -174,6 +177,7 @@ MAY_SEE: Final = f"""(
                         where follow.follower_id = $1::bigint
                           and follow.followed_id = post.author_id
                           and follow.state = 'accepted'
+                        offset 0
                     )
                 )
                 or (
@@ -193,11 +197,13 @@ MAY_MEET: Final = """(
         select from commune.account
         where account.id = post.author_id
           and commune.is_limited(account)
+        offset 0
     )
     or exists (
         select from commune.follow
         where follow.follower_id = $1::bigint
           and follow.followed_id = post.author_id
           and follow.state = 'accepted'
+        offset 0
     )
 )"""

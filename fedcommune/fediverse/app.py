@@ -16,6 +16,7 @@ from fedcommune.fediverse import (
     discovery,
     featured,
     happenings,
+    listings,
     objects,
     readers,
     territory,
@@ -47,6 +48,8 @@ _OF_ACTORS: Final = {
     "collections": collections.recommended,
     "members": collections.members,
     "events": happenings.upcoming,
+    "places": listings.places,
+    "needs": listings.needs,
 }
 _OF_POSTS: Final = {
     "replies": collections.replies,
@@ -124,6 +127,7 @@ def routes() -> list[Route]:
         Route(f"{_POST}/quote_authorizations/{number('quoting')}", document(objects.show_stamp)),
         Route(f"/ap/emojis/{number('emoji')}", document(objects.show_emoji)),
         Route(f"/ap/links/{number('link')}", document(objects.show_link)),
+        Route(f"/ap/links/{number('link')}/member", document(objects.show_member)),
         Route(f"/ap/collections/{number('collection')}", document(featured.show)),
         Route(f"/ap/collection-items/{number('item')}", document(featured.show_item)),
         Route(f"/ap/stamps/{number('stamp')}", document(featured.show_stamp)),

@@ -13,6 +13,7 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.collections import queries as recommendations
 from fedcommune.domain.follows import queries as follows
+from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.posts import outgoing as post_documents
 from fedcommune.domain.posts import queries as posts
@@ -84,19 +85,27 @@ async def following(request: Request) -> Response:
 
 
 async def members(request: Request) -> Response:
-    """Who takes part in an organisation, a group or a project (product 8.7)."""
-    account, _ = await _open_account(request)
+    """Who takes part in an organisation, a group or a project, as Members (product 8.7).
+
+    Mobilizon reads those; who hides that they take part is shown to the two sides alone.
+    """
+    account, viewer = await _open_account(request)
     if account.kind is Kind.CITIZEN:
         raise NotFound
-    db = readers.commune_of(request).database.pool
+    commune = readers.commune_of(request)
+    db = commune.database.pool
 
     async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
-        found = await links.shown(db, ANYONE, target_id=account.id, after=cursor or 0, limit=PAGE)
+        found = await links.shown(db, viewer, target_id=account.id, after=cursor or 0, limit=PAGE)
         people = await accounts.by_ids(db, [link.subject_id for link in found])
-        items = [people[link.subject_id].actor_id for link in found if link.subject_id in people]
+        items = [
+            link_documents.member(commune.instance, link, people[link.subject_id], account)
+            for link in found
+            if link.subject_id in people
+        ]
         return items, found[-1].id if len(found) == PAGE else None
 
-    total = await links.count(db, account.id)
+    total = await links.count(db, account.id, viewer)
     return await answer(request, f"{account.actor_id}/members", total, turn)
 
 

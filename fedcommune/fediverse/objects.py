@@ -18,6 +18,7 @@ from fedcommune.domain.emojis import outgoing as emoji_documents
 from fedcommune.domain.emojis import queries as emojis
 from fedcommune.domain.links import outgoing as link_documents
 from fedcommune.domain.links import queries as links
+from fedcommune.domain.links.model import Link
 from fedcommune.domain.places import outgoing as place_documents
 from fedcommune.domain.places import queries as places
 from fedcommune.domain.posts import outgoing as posts
@@ -134,6 +135,18 @@ async def own_activity(tx: Transaction, viewer: Viewer, done: Done) -> Mapping[s
 
 async def show_link(request: Request) -> Response:
     """The Relationship that says that somebody takes part in something of ours (product 8.7)."""
+    link, subject, target = await _link_asked_for(request)
+    return Document(with_context(link_documents.document(link, subject, target)))
+
+
+async def show_member(request: Request) -> Response:
+    """The same as a Member, for those who read Mobilizon's words (product 8.7)."""
+    link, subject, target = await _link_asked_for(request)
+    instance = readers.commune_of(request).instance
+    return Document(with_context(link_documents.member(instance, link, subject, target)))
+
+
+async def _link_asked_for(request: Request) -> tuple[Link, Account, Account]:
     commune = readers.commune_of(request)
     viewer = await readers.reader_of(request)
     db = commune.database.pool
@@ -147,7 +160,7 @@ async def show_link(request: Request) -> Response:
     if link.relationship_id != commune.instance.link(link.id) or not target.is_active:
         raise NotFound
     await readers.refuse_across_block(request, viewer, target)
-    return Document(with_context(link_documents.document(link, subject, target)))
+    return link, subject, target
 
 
 async def show_stamp(request: Request) -> Response:
@@ -185,6 +198,14 @@ async def _as_of_today(
     the proofs of what was sent. An Announce ends with its boost. None when what it is about
     is no longer there for *viewer*.
     """
+    if said["type"] == "Announce" and isinstance(said.get("object"), Mapping):
+        # What a group passes on: an activity of ours as it is now, that of a stranger by its id.
+        inside = said["object"]
+        about = str(documents.iri(inside.get("object")))
+        if await queries.by_object_id(tx.db, viewer, about) is None:
+            return None
+        today = await _as_of_today(tx, viewer, inside) if tx.instance.owns(about) else inside["id"]
+        return None if today is None else {**_unproven(said), "object": today}
     if said["type"] == "Announce":
         boost = await reactions.by_activity(tx.db, str(said["id"]))
         if boost is None or not boost.visibility.is_open:
@@ -194,11 +215,20 @@ async def _as_of_today(
     if said["type"] not in ("Create", "Update") or not isinstance(embedded, Mapping):
         return said
     current = await _current(tx, viewer, str(documents.iri(embedded)))
-    if current is None or current == embedded:
+    if current is None or _without_group(current) == _without_group(embedded):
         return None if current is None else said
-    kept = {name: value for name, value in said.items() if name not in ("proof", "signature")}
+    kept = _unproven(said)
     audience = [name for name in ("to", "cc") if name in current and name in said]
     return {**kept, **{name: current[name] for name in audience}, "object": current}
+
+
+def _unproven(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name not in ("proof", "signature")}
+
+
+def _without_group(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *document* without the group that passes it on: that comes after it was said."""
+    return {name: value for name, value in document.items() if name != "audience"}
 
 
 async def _current(tx: Transaction, viewer: Viewer, object_id: str) -> dict[str, Any] | None:

@@ -9,7 +9,6 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Final, Protocol
 
-import aiosmtplib
 import structlog
 
 from fedcommune.config import Config
@@ -48,6 +47,8 @@ class Smtp:
 
     async def send(self, message: EmailMessage, letter: Letter) -> None:
         """Hand *message* over. Raises NoSuchBoxError or LaterError."""
+        import aiosmtplib
+
         mail = self._mail
         try:
             await aiosmtplib.send(
@@ -138,7 +139,6 @@ class Postman:
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(queued.created_at)
         message["Message-ID"] = make_msgid(str(queued.id), instance.host)
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers
         message["X-Letter"] = str(queued.id)
         if letter.unsubscribe:
@@ -146,6 +146,8 @@ class Postman:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         message.set_content(letter.text, cte="quoted-printable")
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+        # After the content: setting that takes every Content-… header away.
+        message["Content-Language"] = letter.language
         return message
 
 

@@ -177,7 +177,7 @@ class Api:
         request = Request(scope, receive)
         response = await self._answered(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers["X-Request-Id"] = secrets.token_hex(16)
+        response.headers.append("X-Request-Id", secrets.token_hex(16))
         share(response)
         await response(scope, receive, send)
 
@@ -306,6 +306,6 @@ def routes(commune: Commune) -> list[BaseRoute]:
     api = Api(commune)
     alone = [endpoint.path for endpoint in ENDPOINTS if not endpoint.path.startswith("/api/")]
     return [
-        *(Route(path, api, include_in_schema=False) for path in dict.fromkeys(alone)),
         Mount("/api", api),
+        *(Route(path, api, include_in_schema=False) for path in dict.fromkeys(alone)),
     ]

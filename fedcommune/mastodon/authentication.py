@@ -30,13 +30,13 @@ def in_address(request: HTTPConnection) -> str | None:
 
 async def caller_of(commune: Commune, token: str) -> Caller | None:
     """Return who calls with *token*, None when it is unknown, ended, or its person is away."""
-    db, now = commune.database.pool, commune.database.clock()
-    grant = await queries.by_token(db, token, now)
+    database, now = commune.database, commune.database.clock()
+    grant = await queries.by_token(database.readers, token, now)
     if grant is None:
         return None
     used = grant.token.used_at
     if used is None or now - used > model.NOTED_EVERY:
-        await queries.note_use(db, grant.token.id, now)
+        await queries.note_use(database.pool, grant.token.id, now)
     return Caller(grant.account, grant)
 
 

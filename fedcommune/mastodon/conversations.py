@@ -12,7 +12,6 @@ from msgspec import Struct
 from fedcommune.database import Executor
 from fedcommune.domain.conversations import queries
 from fedcommune.domain.conversations.model import Conversation
-from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import NotFound
 from fedcommune.instance import Instance
@@ -34,19 +33,17 @@ class ConversationEntity(Struct, frozen=True, kw_only=True):
 
 async def show_all(call: Call) -> Answer:
     part = page(call)
-    found = await queries.listed(
-        call.db,
-        call.account.id,
-        ceiling=part.ceiling,
-        floor=part.floor,
-        order=part.order,
-        limit=part.limit,
-    )
-    return linked(
-        call,
-        await shown(call.db, call.instance, found, call.viewer, call.now),
-        [each.last_id for each in found],
-    )
+    async with call.reading() as db:
+        found = await queries.listed(
+            db,
+            call.account.id,
+            ceiling=part.ceiling,
+            floor=part.floor,
+            order=part.order,
+            limit=part.limit,
+        )
+        entities_ = await shown(db, call.instance, found, call.viewer, call.now)
+    return linked(call, entities_, [each.last_id for each in found])
 
 
 async def read(call: Call) -> Answer:
@@ -68,8 +65,9 @@ async def delete(call: Call) -> Answer:
 async def direct(call: Call) -> Answer:
     """What was said among few, to or by the caller: apps of before conversations ask for it."""
     part = page(call)
-    found = await queries.direct(call.db, call.account.id, part)
-    shown = await statuses.of_posts(call.db, call.instance, found, call.viewer, call.now)
+    async with call.reading() as db:
+        found = await queries.direct(db, call.account.id, part)
+        shown = await statuses.of_posts(db, call.instance, found, call.viewer, call.now)
     return linked(call, shown, [each.id for each in found])
 
 
@@ -87,9 +85,7 @@ async def shown(
     people = await accounts.by_ids(
         db, instance, {account_id for each in found for account_id in each.people}
     )
-    seen = await posts.by_ids(db, viewer, [each.last_id for each in found])
-    entities_ = await statuses.of_posts(db, instance, list(seen.values()), viewer, now)
-    last = dict(zip(seen, entities_, strict=True))
+    last = await statuses.by_ids(db, instance, viewer, [each.last_id for each in found], now)
     return [
         ConversationEntity(
             id=str(each.id),

@@ -95,7 +95,7 @@ async def sign_up(call: Call) -> entities.Token:
                         account_id=account.id,
                     )
         except Conflict as error:
-            sentence = translate(language, str(error))
+            sentence = translate(language, error.msgid, **error.values)
             raise Refused({"username": [("ERR_TAKEN", sentence)]}) from None
     return entities.Token(
         access_token=value,

@@ -21,7 +21,7 @@ def written(answer: Any, status: int = 200) -> Response:
 
 def moment(value: datetime) -> str:
     """``2026-11-23T10:30:00.000Z``: UTC, to the millisecond."""
-    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return f"{value.astimezone(UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def maybe(value: datetime | None) -> str | None:

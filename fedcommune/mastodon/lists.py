@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from fedcommune.database import Executor
 from fedcommune.domain.lists import actions, queries
 from fedcommune.domain.lists.model import PeopleList
 from fedcommune.errors import NotFound
@@ -109,13 +110,15 @@ async def with_account(call: Call) -> Answer:
 
 
 async def timeline(call: Call) -> Answer:
-    found = await _own(call, "list_id")
-    entries = await queries.timeline(call.db, call.account.id, found.id, page(call))
-    return await listed(call, entries, hiding="home")
+    part = page(call)
+    async with call.reading() as db:
+        found = await _own(call, "list_id", db)
+        entries = await queries.timeline(db, call.account.id, found.id, part)
+        return await listed(call, db, entries, hiding="home")
 
 
-async def _own(call: Call, name: str = "id") -> PeopleList:
-    found = await queries.by_id(call.db, call.account.id, call.number(name))
+async def _own(call: Call, name: str = "id", db: Executor | None = None) -> PeopleList:
+    found = await queries.by_id(db or call.db, call.account.id, call.number(name))
     if found is None:
         raise NotFound
     return found

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from fedcommune.database import Executor
 from fedcommune.domain.citizens.queries import people
 from fedcommune.domain.notifications import groups, listing, policies
 from fedcommune.domain.notifications.groups import Group
 from fedcommune.domain.notifications.listing import Wanted
 from fedcommune.domain.notifications.model import Kind
 from fedcommune.domain.notifications.policies import Policy, Waiting
-from fedcommune.domain.posts import queries as posts
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.mastodon import entities
 from fedcommune.mastodon.call import Answer, Call, Endpoint
@@ -72,42 +72,44 @@ def _wanted(call: Call) -> Wanted:
     )
 
 
-async def _known(call: Call) -> Known | None:
+async def _known(call: Call, db: Executor) -> Known | None:
     """Return what the app shows by itself (``supported_types``); None when it does not say."""
     if "supported_types" not in call.params or call.caller is None:
         return None
     citizen_id = call.caller.grant.token.citizen_id
-    citizen = None if citizen_id is None else await people.by_account(call.db, citizen_id)
+    citizen = None if citizen_id is None else await people.by_account(db, citizen_id)
     language = call.instance.language if citizen is None else citizen.language
     return Known(frozenset(call.params.texts("supported_types")), language)
 
 
 async def show_all(call: Call) -> Answer:
-    part = page(call, 40, 80)
-    found = await listing.listed(
-        call.db,
-        call.account.id,
-        call.now,
-        _wanted(call),
-        ceiling=part.ceiling,
-        floor=part.floor,
-        order=part.order,
-        limit=part.limit,
-    )
-    found.sort(key=lambda each: each.id, reverse=True)
-    shown = await render.notifications(
-        call.db, call.instance, found, call.viewer, call.now, await _known(call)
-    )
+    part, wanted = page(call, 40, 80), _wanted(call)
+    async with call.reading() as db:
+        found = await listing.listed(
+            db,
+            call.account.id,
+            call.now,
+            wanted,
+            ceiling=part.ceiling,
+            floor=part.floor,
+            order=part.order,
+            limit=part.limit,
+        )
+        found.sort(key=lambda each: each.id, reverse=True)
+        shown = await render.notifications(
+            db, call.instance, found, call.viewer, call.now, await _known(call, db)
+        )
     return linked(call, shown, [each.id for each in found])
 
 
 async def show(call: Call) -> Answer:
-    found = await listing.one(call.db, call.account.id, call.number(), call.now)
-    if found is None:
-        raise NotFound
-    shown = await render.notifications(
-        call.db, call.instance, [found], call.viewer, call.now, await _known(call)
-    )
+    async with call.reading() as db:
+        found = await listing.one(db, call.account.id, call.number(), call.now)
+        if found is None:
+            raise NotFound
+        shown = await render.notifications(
+            db, call.instance, [found], call.viewer, call.now, await _known(call, db)
+        )
     if not shown:
         raise NotFound
     return shown[0]
@@ -127,14 +129,16 @@ async def dismiss(call: Call) -> Answer:
 
 
 async def unread_count(call: Call) -> Answer:
-    found = await listing.listed(
-        call.db,
-        call.account.id,
-        call.now,
-        _wanted(call),
-        floor=await listing.last_read(call.db, call.account.id),
-        limit=_most(call),
-    )
+    wanted, limit = _wanted(call), _most(call)
+    async with call.reading() as db:
+        found = await listing.listed(
+            db,
+            call.account.id,
+            call.now,
+            wanted,
+            floor=await listing.last_read(db, call.account.id),
+            limit=limit,
+        )
     return {"count": len(found)}
 
 
@@ -151,36 +155,38 @@ def _grouped_kinds(call: Call) -> Collection[Kind]:
 
 
 async def show_groups(call: Call) -> Answer:
-    part = page(call, 40, 80)
-    found = await groups.page(
-        call.db,
-        call.account.id,
-        call.now,
-        _wanted(call),
-        kinds=_grouped_kinds(call),
-        ceiling=part.ceiling,
-        floor=part.floor,
-        ascending=part.order == "asc",
-        limit=part.limit,
-    )
-    shown = await render.grouped(
-        call.db, call.instance, found, call.viewer, call.now, await _known(call)
-    )
+    part, wanted, kinds = page(call, 40, 80), _wanted(call), _grouped_kinds(call)
+    async with call.reading() as db:
+        found = await groups.page(
+            db,
+            call.account.id,
+            call.now,
+            wanted,
+            kinds=kinds,
+            ceiling=part.ceiling,
+            floor=part.floor,
+            ascending=part.order == "asc",
+            limit=part.limit,
+        )
+        shown = await render.grouped(
+            db, call.instance, found, call.viewer, call.now, await _known(call, db)
+        )
     ids = sorted((each.id for group in found for each in group.notifications), reverse=True)
     return linked(call, shown, ids)
 
 
 async def unread_groups(call: Call) -> Answer:
-    limit = _most(call)
-    found = await groups.page(
-        call.db,
-        call.account.id,
-        call.now,
-        _wanted(call),
-        kinds=_grouped_kinds(call),
-        floor=await listing.last_read(call.db, call.account.id),
-        limit=limit,
-    )
+    wanted, kinds, limit = _wanted(call), _grouped_kinds(call), _most(call)
+    async with call.reading() as db:
+        found = await groups.page(
+            db,
+            call.account.id,
+            call.now,
+            wanted,
+            kinds=kinds,
+            floor=await listing.last_read(db, call.account.id),
+            limit=limit,
+        )
     return {"count": len(found)}
 
 
@@ -193,9 +199,10 @@ async def _group(call: Call) -> Group:
 
 async def show_group(call: Call) -> Answer:
     found = [await _group(call)]
-    return await render.grouped(
-        call.db, call.instance, found, call.viewer, call.now, await _known(call)
-    )
+    async with call.reading() as db:
+        return await render.grouped(
+            db, call.instance, found, call.viewer, call.now, await _known(call, db)
+        )
 
 
 async def group_accounts(call: Call) -> Answer:
@@ -259,14 +266,10 @@ async def show_request(call: Call) -> Answer:
 
 
 async def _requests(call: Call, found: list[Waiting]) -> list[NotificationRequest]:
-    senders = await accounts.by_ids(call.db, call.instance, [each.from_id for each in found])
-    seen = await posts.by_ids(
-        call.db, call.viewer, [each.post_id for each in found if each.post_id]
-    )
-    shown = await statuses.of_posts(
-        call.db, call.instance, list(seen.values()), call.viewer, call.now
-    )
-    last = dict(zip(seen, shown, strict=True))
+    posts = [each.post_id for each in found if each.post_id]
+    async with call.reading() as db:
+        senders = await accounts.by_ids(db, call.instance, [each.from_id for each in found])
+        last = await statuses.by_ids(db, call.instance, call.viewer, posts, call.now)
     return [
         NotificationRequest(
             id=str(each.from_id),

@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
+from fedcommune import i18n
 from fedcommune.domain.grants import actions, model, queries
 from fedcommune.domain.grants.model import Application, Registration, Scopes
 from fedcommune.errors import Invalid
@@ -223,7 +224,7 @@ async def metadata(call: Call) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "ui_locales_supported": ["fr", "en"],
+        "ui_locales_supported": list(i18n.languages()),
     }
 
 

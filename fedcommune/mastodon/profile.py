@@ -140,7 +140,7 @@ async def _pictures(call: Call) -> dict[str, File | None]:
             try:
                 found[part] = await call.commune.workshop.sized(await sent.read(), purpose)
             except Invalid as error:
-                raise Invalid(name, str(error)) from None
+                raise Invalid.of(name, error) from None
         elif call.params.get(name):
             raise Invalid(name, "Send a picture as a file of a form.")
     return found

@@ -18,7 +18,7 @@ from fedcommune.mastodon.limits import Rate
 ALERTS: Final = (
     *("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update"),
     *("quote", "quoted_update", "severed_relationships", "moderation_warning"),
-    *("admin.sign_up", "admin.report"),
+    *("admin.sign_up", "admin.report", "admin.claim"),
     *("invite", "join_request", "joined", "left", "project_update", "move", "report"),
 )
 RATE: Final = Rate("push", 30, 300)

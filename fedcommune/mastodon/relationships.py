@@ -70,7 +70,7 @@ async def _follow(call: Call, tx: Transaction, account: Account) -> None:
             languages=params.texts("languages") if "languages" in params else None,
         )
     except Conflict as error:
-        raise NotAllowed(str(error)) from error
+        raise NotAllowed(error.msgid, **error.values) from error
 
 
 async def _unfollow(call: Call, tx: Transaction, account: Account) -> None:
@@ -89,7 +89,7 @@ async def _block(call: Call, tx: Transaction, account: Account) -> None:
     try:
         await blocks.block(tx, call.account, account, send=send)
     except Conflict as error:
-        raise NotAllowed(str(error)) from error
+        raise NotAllowed(error.msgid, **error.values) from error
 
 
 async def _unblock(call: Call, tx: Transaction, account: Account) -> None:

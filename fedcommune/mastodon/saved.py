@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from fedcommune.database import Executor
 from fedcommune.domain.reading import actions, markers, queries
 from fedcommune.domain.reading.model import Kept, Marker, Timeline
 from fedcommune.errors import Invalid
@@ -25,16 +26,18 @@ class MarkerEntity(Struct, frozen=True, kw_only=True):
 
 
 async def bookmarks(call: Call) -> Answer:
-    return await _kept(call, await queries.bookmarks(call.db, call.account.id, page(call)))
+    async with call.reading() as db:
+        return await _kept(call, db, await queries.bookmarks(db, call.account.id, page(call)))
 
 
 async def favourites(call: Call) -> Answer:
-    return await _kept(call, await queries.favourites(call.db, call.account.id, page(call)))
+    async with call.reading() as db:
+        return await _kept(call, db, await queries.favourites(db, call.account.id, page(call)))
 
 
-async def _kept(call: Call, found: list[Kept]) -> Answer:
+async def _kept(call: Call, db: Executor, found: list[Kept]) -> Answer:
     shown = await render.of_posts(
-        call.db, call.instance, [each.post for each in found], call.viewer, call.now
+        db, call.instance, [each.post for each in found], call.viewer, call.now
     )
     return linked(call, shown, [each.cursor for each in found])
 

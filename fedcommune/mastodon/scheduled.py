@@ -80,9 +80,9 @@ def _moment(call: Call) -> datetime:
 
 
 def entity(planned: Scheduled) -> ScheduledStatus:
-    """Return what apps read of a plan. Files are told by their ids, where a draft has any."""
+    """Return what apps read of a plan. Files are told by their ids."""
     draft = planned.draft
-    media_ids = [str(each) for each in getattr(draft, "media_ids", ())]
+    media_ids = [str(each) for each in draft.media or ()]
     return ScheduledStatus(
         id=str(planned.id),
         scheduled_at=moment(planned.due_at),

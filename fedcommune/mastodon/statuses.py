@@ -76,9 +76,7 @@ async def delete(call: Call) -> Answer:
 
 
 async def show(call: Call) -> Answer:
-    async with call.reading() as db:
-        entry = await _entry(call, db, call.number())
-        return await render.status(db, call.instance, entry, call.viewer, call.now)
+    return await _shown(call, call.number())
 
 
 async def show_many(call: Call) -> Answer:
@@ -92,11 +90,11 @@ async def show_many(call: Call) -> Answer:
 
 async def context(call: Call) -> Answer:
     """What it answers, and what answers it, answer under answer; what is missing is looked up."""
-    post = await post_of(call)
-    above = await threads.ancestors(call.db, call.viewer, post.id)
-    below = await threads.descendants(call.db, call.viewer, post.id)
-    ordered = [*above, *in_order(post.id, below)]
     async with call.reading() as db:
+        post = (await _entry(call, db, call.number())).post
+        above = await threads.ancestors(db, call.viewer, post.id)
+        below = await threads.descendants(db, call.viewer, post.id)
+        ordered = [*above, *in_order(post.id, below)]
         shown_ = await render.of_posts(db, call.instance, ordered, call.viewer, call.now)
     found = entities.Context(ancestors=shown_[: len(above)], descendants=shown_[len(above) :])
     return await refreshes.completing(call, post, found)
@@ -123,9 +121,9 @@ def in_order(root: int, below: list[Post]) -> list[Post]:
 
 async def history(call: Call) -> Answer:
     """What it said before, oldest first, and what it says now."""
-    post = await post_of(call)
-    before = await details.revisions(call.db, call.viewer, post.id)
     async with call.reading() as db:
+        post = (await _entry(call, db, call.number())).post
+        before = await details.revisions(db, call.viewer, post.id)
         shown_ = await render.status(db, call.instance, post, call.viewer, call.now)
     return render.versions(post, before, shown_)
 
@@ -170,8 +168,15 @@ async def own(call: Call) -> Post:
 
 async def shown(call: Call, post: Post) -> entities.Status:
     """Return the entity of *post* as it is now."""
+    return await _shown(call, post.id)
+
+
+async def _shown(call: Call, id_: int) -> entities.Status:
     async with call.reading() as db:
-        entry = await _entry(call, db, post.id)
+        found = await render.by_ids(db, call.instance, call.viewer, [id_], call.now)
+        if id_ in found:
+            return found[id_]
+        entry = await _entry(call, db, id_)
         return await render.status(db, call.instance, entry, call.viewer, call.now)
 
 

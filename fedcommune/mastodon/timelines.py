@@ -23,20 +23,14 @@ async def home(call: Call) -> Answer:
     part = page(call)
     async with call.reading() as db:
         found = await queries.home(db, call.account.id, part)
-        return await _listed(call, db, found, "home")
+        return await listed(call, db, found, hiding="home")
 
 
 async def public(call: Call) -> Answer:
-    return await listed(
-        call,
-        await queries.public(
-            call.db,
-            call.viewer,
-            page(call),
-            local=_local(call),
-            only_media=call.params.flag("only_media"),
-        ),
-    )
+    part, local, only_media = page(call), _local(call), call.params.flag("only_media")
+    async with call.reading() as db:
+        found = await queries.public(db, call.viewer, part, local=local, only_media=only_media)
+        return await listed(call, db, found)
 
 
 async def tag(call: Call) -> Answer:
@@ -45,65 +39,61 @@ async def tag(call: Call) -> Answer:
     if not names:
         return []
     params = call.params
-    return await listed(
-        call,
-        await queries.tag(
-            call.db,
-            call.viewer,
-            names[0],
-            page(call),
-            local=_local(call),
-            only_media=params.flag("only_media"),
-            any_of=_tags(call, "any"),
-            all_of=_tags(call, "all"),
-            none_of=_tags(call, "none"),
-        ),
+    # How many posts carry it makes a difference to the plan: here it is made for each tag.
+    found = await queries.tag(
+        call.db,
+        call.viewer,
+        names[0],
+        page(call),
+        local=_local(call),
+        only_media=params.flag("only_media"),
+        any_of=_tags(call, "any"),
+        all_of=_tags(call, "all"),
+        none_of=_tags(call, "none"),
     )
+    async with call.reading() as db:
+        return await listed(call, db, found)
 
 
 async def link(call: Call) -> Answer:
     url = call.params.required("url").strip()
-    return await listed(call, await queries.link(call.db, call.viewer, url, page(call)))
+    found = await queries.link(call.db, call.viewer, url, page(call))
+    async with call.reading() as db:
+        return await listed(call, db, found)
 
 
 async def of_account(call: Call) -> Answer:
     """What one account says; what it pinned, when that is asked for."""
-    account = await accounts.by_id(call.db, call.number())
-    if account is None or account.deleted_at is not None:
-        raise NotFound
-    params, part = call.params, page(call)
-    if params.flag("pinned"):
-        pinned = await reactions.pinned(call.db, call.viewer, account.id)
-        return await render.of_posts(call.db, call.instance, pinned, call.viewer, call.now)
-    tagged = params.text("tagged")
-    names = hashtags([tagged])
-    if tagged and not names:
-        return []
-    wanted = Wanted(
-        replies=not params.flag("exclude_replies"),
-        boosts=not params.flag("exclude_reblogs"),
-        only_media=params.flag("only_media"),
-        tag=names[0] if names else None,
-    )
-    found = (
-        []
-        if account.suspended_at is not None
-        else await queries.of_account(call.db, call.viewer, account.id, part, wanted)
-    )
-    return await listed(call, found)
+    async with call.reading() as db:
+        account = await accounts.by_id(db, call.number())
+        if account is None or account.deleted_at is not None:
+            raise NotFound
+        params, part = call.params, page(call)
+        if params.flag("pinned"):
+            pinned = await reactions.pinned(db, call.viewer, account.id)
+            return await render.of_posts(db, call.instance, pinned, call.viewer, call.now)
+        tagged = params.text("tagged")
+        names = hashtags([tagged])
+        if (tagged and not names) or account.suspended_at is not None:
+            return []
+        wanted = Wanted(
+            replies=not params.flag("exclude_replies"),
+            boosts=not params.flag("exclude_reblogs"),
+            only_media=params.flag("only_media"),
+            tag=names[0] if names else None,
+        )
+        found = await queries.of_account(db, call.viewer, account.id, part, wanted)
+        return await listed(call, db, found)
 
 
-async def listed(call: Call, entries: Sequence[Entry], *, hiding: str | None = None) -> Answer:
+async def listed(
+    call: Call, db: Executor, entries: Sequence[Entry], *, hiding: str | None = None
+) -> Answer:
     """Return a page of *entries*, newest first, with where the pages around it are.
 
     What a filter of the caller hides in the context *hiding* is left out; elsewhere apps do
     that themselves.
     """
-    async with call.reading() as db:
-        return await _listed(call, db, entries, hiding)
-
-
-async def _listed(call: Call, db: Executor, entries: Sequence[Entry], hiding: str | None) -> Answer:
     shown = await render.statuses(db, call.instance, entries, call.viewer, call.now)
     kept = [each for each in shown if hiding is None or not filtered.hides(each, hiding)]
     return linked(call, kept, [entry.id for entry in entries])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from fedcommune.text import mentions
 from fedcommune.text.html import clean
 from fedcommune.text.mentions import Links
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _LINKS: Final = "links"
 
@@ -22,7 +24,7 @@ def render(text: str, links: Links) -> str:
     A line end is a line break, pictures become links, nothing nests deeper than 20 levels.
     Nothing in code or in a link's text becomes a mention. Source: SEC-XSS-01, OBJ-07.
     """
-    return clean(_MARKDOWN.render(text, {_LINKS: links}))
+    return clean(_parser().render(text, {_LINKS: links}))
 
 
 def _name(state: StateInline, silent: bool) -> bool:
@@ -47,6 +49,8 @@ def _name(state: StateInline, silent: bool) -> bool:
 
 def _addresses(state: StateCore) -> None:
     """Turn bare web addresses into links, except inside of links."""
+    from markdown_it.token import Token
+
     for block in state.tokens:
         if block.type != "inline" or "://" not in block.content:
             continue
@@ -64,12 +68,12 @@ def _addresses(state: StateCore) -> None:
         block.children = children
 
 
-def _made() -> MarkdownIt:
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
     parser.enable("strikethrough").disable(["image", "html_block", "html_inline"])
     parser.inline.ruler.before("emphasis", "name", _name)
     parser.core.ruler.after("text_join", "addresses", _addresses)
     return parser
-
-
-_MARKDOWN: Final = _made()

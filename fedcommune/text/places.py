@@ -9,8 +9,8 @@ _VOWELS: Final = tuple("aàâeéèêiîoôuy")
 
 
 def at(name: str, language: str) -> str:
-    """Return "at *name*" in *language*: French or, otherwise, English."""
-    if language != "fr":
+    """Return "at *name*" in *language*: English or, otherwise, French."""
+    if language == "en":
         return f"in {name}"
     for article, contracted, _ in _ARTICLES:
         if name.lower().startswith(article):
@@ -19,8 +19,8 @@ def at(name: str, language: str) -> str:
 
 
 def of(name: str, language: str) -> str:
-    """Return "of *name*" in *language*: French or, otherwise, English."""
-    if language != "fr":
+    """Return "of *name*" in *language*: English or, otherwise, French."""
+    if language == "en":
         return f"of {name}"
     for article, _, contracted in _ARTICLES:
         if name.lower().startswith(article):

@@ -99,6 +99,14 @@ async def viewer_of(request: Request) -> Viewer:
     return ANYONE if found is None else found.viewer
 
 
+async def decider(db: Executor, reader: Reader, target: Account) -> Account | None:
+    """Return who decides about *target*: the person who reads, as whom they act, or neither."""
+    for each in (reader.who.account, reader.account):
+        if target.local and await links.is_admin(db, each.id, target.id):
+            return each
+    return None
+
+
 def greeting(page: Page) -> Page:
     """Let *page* know who reads before it is made: its header shows them."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import date, datetime, time
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_day_names
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcommune import i18n
-from fedcommune.commune import Commune
+from fedcommune.database import Executor
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.events.queries import agenda
@@ -23,16 +22,16 @@ from fedcommune.domain.events.queries.agenda import Line, Wanted
 from fedcommune.domain.posts import details, sentences
 from fedcommune.domain.posts.model import Attachment
 from fedcommune.domain.posts.occasions import Event
+from fedcommune.web import weeks
 from fedcommune.web.pages import commune_of, now_of, pages_of
+from fedcommune.web.weeks import STATUSES, Day, View
 from federation.vocabulary.events import CATEGORIES as KNOWN
 
 PAGE: Final = 30
-MAX_SHOWN: Final = 400
 EMBEDDED: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'self'; "
     "img-src 'self' data:; frame-ancestors *"
 )
-View = Literal["list", "week", "month"]
 
 
 def _(message: str) -> str:
@@ -78,13 +77,6 @@ CATEGORIES: Final = {
     "THEATRE": _("Theatre"),
     "WORKSHOPS_SKILL_SHARING": _("Workshops"),
 }
-STATUSES: Final = {
-    "cancelled": _("Cancelled"),
-    "postponed": _("Postponed"),
-    "rescheduled": _("New date"),
-    "tentative": _("To be confirmed"),
-    "moved online": _("Online"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +99,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One day of a week or a month; *outside* of the month that is shown."""
-
-    day: date
-    name: str
-    label: str
-    events: list[Shown]
-    today: bool = False
-    outside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader wants to see."""
+    """What a reader wants to see; the list begins now unless a day was *chosen*."""
 
     view: View
     day: date
     wanted: Wanted
     past: bool
     page: int
+    chosen: bool = False
 
     def query(self, **changes: Any) -> str:
         """Return the query of the same agenda, with *changes*."""
         pairs: dict[str, Any] = {
             "view": "" if self.view == "list" else self.view,
-            "from": "" if self.view == "list" else self.day.isoformat(),
+            "from": self.day.isoformat() if self.view != "list" or self.chosen else "",
             "category": self.wanted.category,
             "commune": self.wanted.domain,
             "tag": self.wanted.tag,
@@ -145,16 +126,31 @@ async def show(request: Request) -> Response:
     """``GET /agenda``: what takes place, as a list, a week or a month."""
     commune = commune_of(request)
     asked = understood(request)
-    if asked.view == "list":
-        return await _list(request, commune, asked)
-    return await _calendar(request, commune, asked)
+    async with commune.database.reading() as db:
+        if asked.view == "list":
+            return await _list(request, db, asked)
+        days, title, before, after = await weeks.days_of(
+            request, db, asked.view, asked.day, asked.wanted
+        )
+        return await _page(
+            request,
+            db,
+            asked,
+            days=days,
+            weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
+            title=title,
+            before=asked.query(**{"from": before.isoformat()}),
+            after=asked.query(**{"from": after.isoformat()}),
+            rest=asked.query(view="", **{"from": ""}),
+        )
 
 
 async def coming(request: Request, *, limit: int) -> list[Shown]:
     """Return the next *limit* events of the commune and of its neighbours."""
     wanted = Wanted(since=now_of(request))
-    found = await agenda.listed(commune_of(request).database.pool, wanted, limit=limit)
-    return await shown(request, found, pictures=False)
+    async with commune_of(request).database.reading() as db:
+        found = await agenda.listed(db, wanted, limit=limit)
+        return await shown(db, request, found, pictures=False)
 
 
 async def embed(request: Request) -> Response:
@@ -164,19 +160,21 @@ async def embed(request: Request) -> Response:
     """
     commune = commune_of(request)
     asked = understood(request)
-    found = await agenda.listed(commune.database.pool, _from(asked, now_of(request)), limit=12)
-    response = pages_of(request).page(
-        request, "agenda/embed.html", found=await shown(request, found, pictures=False)
-    )
+    async with commune.database.reading() as db:
+        found = await agenda.listed(db, _from(request, asked), limit=12)
+        events = await shown(db, request, found, pictures=False)
+    response = pages_of(request).page(request, "agenda/embed.html", found=events)
     response.headers["Content-Security-Policy"] = EMBEDDED
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 
-async def shown(request: Request, found: Sequence[Line], *, pictures: bool = True) -> list[Shown]:
+async def shown(
+    db: Executor, request: Request, found: Sequence[Line], *, pictures: bool = True
+) -> list[Shown]:
     """Return *found* as pages show it, in the language of who reads."""
-    db, pages = commune_of(request).database.pool, pages_of(request)
+    pages = pages_of(request)
     language = pages.language(request)
     names = await directory.communes(
         db, {line.author.domain for line in found if not line.author.local}
@@ -200,12 +198,8 @@ async def shown(request: Request, found: Sequence[Line], *, pictures: bool = Tru
             day=line.event.local_start.date(),
             hour="" if line.event.is_all_day else sentences.hour(line.event.local_start, language),
             hours=sentences.hours(line.event, language),
-            weekday=format_date(
-                line.event.local_start.date(), "EEEE", locale=i18n.locale(language)
-            ),
-            month=format_date(
-                line.event.local_start.date(), "LLL", locale=i18n.locale(language)
-            ).rstrip("."),
+            weekday=i18n.day(line.event.local_start.date(), "EEEE", language),
+            month=i18n.day(line.event.local_start.date(), "LLL", language).rstrip("."),
             category=pages.say(request, CATEGORIES[line.event.category])
             if line.event.category in CATEGORIES
             else "",
@@ -228,14 +222,14 @@ def understood(request: Request) -> Asked:
         view = "week" if asked["view"] == "week" else "month"
     try:
         day = date.fromisoformat(asked.get("from", ""))
-        day = day if 1971 <= day.year <= 2098 else today
+        chosen = 1971 <= day.year <= 2098
     except ValueError:
-        day = today
+        chosen = False
     page = asked.get("page", "")
     category = asked.get("category", "").upper()
     return Asked(
         view,
-        day,
+        day if chosen else today,
         Wanted(
             category=category if category in KNOWN else "",
             domain=asked.get("commune", "").strip().lower().replace("\x00", "")[:253],
@@ -243,26 +237,27 @@ def understood(request: Request) -> Asked:
         ),
         bool(asked.get("past")),
         int(page) if page.isascii() and page.isdecimal() and len(page) < 4 else 1,
+        chosen,
     )
 
 
-async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
+async def _list(request: Request, db: Executor, asked: Asked) -> Response:
     number = max(asked.page, 1)
     found = await agenda.listed(
-        commune.database.pool,
-        _from(asked, now_of(request)),
+        db,
+        _from(request, asked),
         limit=PAGE + 1,
         skip=(number - 1) * PAGE,
     )
-    events = await shown(request, found[:PAGE])
+    events = await shown(db, request, found[:PAGE])
     language = pages_of(request).language(request)
-    days: list[Day] = []
-    for each in events:
-        if not days or days[-1].day != each.day:
-            days.append(Day(each.day, "", _day(each.day, language), []))
-        days[-1].events.append(each)
+    days = [
+        Day(day, "", weeks.label(day, language), list(of_day))
+        for day, of_day in itertools.groupby(events, lambda each: each.day)
+    ]
     return await _page(
         request,
+        db,
         asked,
         days=days,
         weeks=[],
@@ -272,49 +267,8 @@ async def _list(request: Request, commune: Commune, asked: Asked) -> Response:
     )
 
 
-async def _calendar(request: Request, commune: Commune, asked: Asked) -> Response:
-    zone = ZoneInfo(commune.instance.timezone)
-    language = pages_of(request).language(request)
-    first, last, before, after, title = _span(asked, language)
-    found = await agenda.listed(
-        commune.database.pool,
-        Wanted(
-            since=datetime.combine(first, datetime.min.time(), zone),
-            until=datetime.combine(last + timedelta(days=1), datetime.min.time(), zone),
-            category=asked.wanted.category,
-            domain=asked.wanted.domain,
-            tag=asked.wanted.tag,
-        ),
-        limit=MAX_SHOWN,
-    )
-    events = await shown(request, found, pictures=False)
-    names = get_day_names("wide", locale=i18n.locale(language))
-    today = now_of(request).astimezone(zone).date()
-    days = [
-        Day(
-            day,
-            names[day.weekday()],
-            _day(day, language),
-            [each for each in events if _is_on(each.event, day)],
-            today=day == today,
-            outside=asked.view == "month" and day.month != asked.day.month,
-        )
-        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
-    ]
-    return await _page(
-        request,
-        asked,
-        days=days,
-        weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
-        title=title,
-        before=asked.query(**{"from": before.isoformat()}),
-        after=asked.query(**{"from": after.isoformat()}),
-    )
-
-
-async def _page(request: Request, asked: Asked, **values: Any) -> Response:
+async def _page(request: Request, db: Executor, asked: Asked, **values: Any) -> Response:
     commune, pages = commune_of(request), pages_of(request)
-    db = commune.database.pool
     domains = await agenda.domains(db, now_of(request))
     own = commune.instance.domain
     names = await directory.communes(db, [each for each in domains if each != own])
@@ -343,47 +297,18 @@ async def _page(request: Request, asked: Asked, **values: Any) -> Response:
     )
 
 
-def _from(asked: Asked, now: datetime) -> Wanted:
-    wanted = asked.wanted
+def _from(request: Request, asked: Asked) -> Wanted:
+    """What comes next, or was last; from the day on that was chosen."""
+    now, wanted = now_of(request), asked.wanted
+    since = now
+    if asked.chosen:
+        zone = ZoneInfo(commune_of(request).instance.timezone)
+        since = datetime.combine(asked.day, time(), zone)
     return Wanted(
-        since=None if asked.past else now,
+        since=None if asked.past else since,
         until=now if asked.past else None,
         category=wanted.category,
         domain=wanted.domain,
         tag=wanted.tag,
         backwards=asked.past,
     )
-
-
-def _span(asked: Asked, language: str) -> tuple[date, date, date, date, str]:
-    """Return the first and the last day that are shown, where to turn to, and a title."""
-    locale = i18n.locale(language)
-    day = asked.day
-    if asked.view == "week":
-        monday = day - timedelta(days=day.weekday())
-        sunday = monday + timedelta(days=6)
-        title = f"{format_date(monday, 'd MMMM', locale)} – {format_date(sunday, 'long', locale)}"
-        week = timedelta(days=7)
-        return monday, sunday, monday - week, monday + week, title
-    first = day.replace(day=1)
-    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    before, after = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
-    title = _first(str(format_date(first, "MMMM y", locale)))
-    monday = first - timedelta(days=first.weekday())
-    return monday, last + timedelta(days=6 - last.weekday()), before, after, title
-
-
-def _is_on(event: Event, day: date) -> bool:
-    start = event.local_start
-    # What ends in the small hours is of the evening on which it began.
-    end = (event.local_end or start) - timedelta(hours=6)
-    return start.date() <= day <= max(end, start).date()
-
-
-def _day(day: date, language: str) -> str:
-    pattern = "EEEE d MMMM" if language == "fr" else "EEEE, d MMMM"
-    return _first(str(format_date(day, pattern, i18n.locale(language))))
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]

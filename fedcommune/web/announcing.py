@@ -298,7 +298,7 @@ async def _picture(request: Request, files: Mapping[str, bytes]) -> Made | None:
     try:
         return await commune_of(request).workshop.attachment(files["banner"])
     except Invalid as error:
-        raise Invalid("banner", str(error)) from None
+        raise Invalid.of("banner", error) from None
 
 
 def _chosen(found: list[Account], form: Mapping[str, str]) -> Account:

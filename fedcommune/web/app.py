@@ -104,13 +104,15 @@ async def _commune_error(request: Request, error: Exception) -> Response:
         case pages.Gone():
             return _page(request, 410)
         case NotAllowed():
-            return _page(request, 403, str(error))
+            return _page(request, 403, error)
         case TooMany():
-            response = _page(request, 429, str(error))
+            response = _page(request, 429, error)
             response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
             return response
+        case CommuneError():
+            return _page(request, 400, error)
         case _:
-            return _page(request, 400, str(error))
+            return _page(request, 400)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -143,7 +145,7 @@ _TITLES = {
 }
 
 
-def _page(request: Request, status: int, message: str | None = None) -> Response:
+def _page(request: Request, status: int, error: CommuneError | None = None) -> Response:
     title, text = _TITLES.get(status, (_("This did not work"), _("Check the address and retry.")))
     response: Response
     if "text/html" in request.headers.get("accept", ""):
@@ -153,10 +155,10 @@ def _page(request: Request, status: int, message: str | None = None) -> Response
             "error.html",
             status,
             title=rendered.say(request, title),
-            message=rendered.say(request, message or text),
+            message=rendered.say(request, text) if error is None else rendered.tell(request, error),
         )
     else:
-        response = JSONResponse({"error": message or text}, status)
+        response = JSONResponse({"error": text if error is None else str(error)}, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = VARY
     return response

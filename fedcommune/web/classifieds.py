@@ -16,6 +16,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.classifieds import actions, queries
 from fedcommune.domain.classifieds.model import NEEDY, Classified, Draft, Sought, price_typed
+from fedcommune.domain.directory.model import Point
 from fedcommune.domain.helping import queries as helpers
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import Words
@@ -28,6 +29,7 @@ from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.files import painters
 from fedcommune.web import acting as acting_as
 from fedcommune.web import forms, sessions
+from fedcommune.web.directory import point_of
 from fedcommune.web.pages import commune_of, now_of, pages_of
 from fedcommune.web.signing import onwards
 from federation.vocabulary.offers import Exchange, Purpose, Scope
@@ -74,19 +76,24 @@ async def show_list(request: Request) -> Response:
     viewer = ANYONE if who is None else Viewer(who.account.id)
     address = " ".join(asked.get("near", "").split())[:MAX_QUERY]
     located = await geocoding.located(commune, address) if address else None
+    point = None if address else point_of(asked)
+    if located:
+        point = Point(located[0].latitude, located[0].longitude)
     radius = _radius(asked.get("radius", ""))
     sought = Sought(
         purpose=cast(Purpose | None, _known(asked.get("purpose"), PURPOSES)),
         exchange=cast(Exchange | None, _known(asked.get("exchange"), EXCHANGES)),
         category=_known(asked.get("category"), CATEGORIES),
-        near=(located[0].latitude, located[0].longitude) if located else None,
+        near=None if point is None else (point.latitude, point.longitude),
         radius=radius * 1000,
     )
     before = asked.get("before", "")
     page = Page(max_id=id_of(before) if before else None, limit=PAGE)
     found = await queries.found(commune.database.pool, viewer, sought, now_of(request), page)
     kept = [(name, asked.get(name, "")) for name in ("purpose", "exchange", "category", "near")]
-    kept.append(("radius", str(radius) if address else ""))
+    if point is not None and not address:
+        kept += [("lat", f"{point.latitude:.5f}"), ("lon", f"{point.longitude:.5f}")]
+    kept.append(("radius", str(radius) if point or address else ""))
     if len(found) == PAGE:
         kept.append(("before", str(found[-1].post.id)))
     pages = pages_of(request)
@@ -113,8 +120,8 @@ async def show(request: Request) -> Response:
 
 async def show_new(request: Request) -> Response:
     """The form to offer or ask for something."""
-    who = await sessions.required(request)
-    return await _form(request, who)
+    reader = await acting_as.required(request)
+    return await _form(request, reader.who, {"author": str(reader.account.id)})
 
 
 async def publish(request: Request) -> Response:
@@ -176,11 +183,10 @@ async def conclude(request: Request) -> Response:
 async def contact(request: Request) -> Response:
     """Write to who offers it, in private."""
     form = await forms.read(request)
-    who = await sessions.required(request)
     found = await wanted(request)
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await actions.contact(tx, who.account, found.post.id, form.get("text", ""))
+        async with acting_as.doing(request, form) as (tx, account):
+            await actions.contact(tx, account, found.post.id, form.get("text", ""))
     except CommuneError as error:
         return await one(request, found, error, form)
     return onwards(f"/classifieds/{found.post.id}?sent=1")
@@ -224,17 +230,19 @@ async def one(
     **values: Any,
 ) -> Response:
     """Show the page of something offered; *error*: with what to correct."""
-    who = await sessions.citizen_of(request)
+    reader = await acting_as.reader_of(request)
     db, mine, helped = commune_of(request).database.pool, False, None
-    if who is not None:
-        mine = found.author.id in {each.id for each in await acting_as.actors(db, who.account)}
-        helped = await helpers.state_of(db, found.post.id, who.account.id)
+    if reader is not None:
+        mine = found.author.id in {each.id for each in reader.actors}
+        helped = await helpers.state_of(db, found.post.id, reader.account.id)
     (item,) = await shown(request, [found])
     values = {
         "here": "classifieds",
         "alternate": found.post.object_id if found.post.local else None,
         "item": item,
-        "who": who,
+        "who": None if reader is None else reader.who,
+        "me": None if reader is None else reader.account,
+        "actors": () if reader is None else reader.actors,
         "mine": mine,
         "helped": helped,
         "helpers": await helpers.of_need(db, found.post.id) if mine else [],

@@ -14,7 +14,7 @@ from fedcommune.domain.collections import actions, queries
 from fedcommune.domain.collections.model import Collection, Item
 from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import NotFound
-from fedcommune.web import forms, sessions
+from fedcommune.web import forms, sessions, three_lists
 from fedcommune.web.pages import Group, commune_of, pages_of
 from fedcommune.web.signing import onwards
 
@@ -33,6 +33,7 @@ async def show(request: Request) -> Response:
     if owner is None:
         raise NotFound
     people = [account for _, account in await queries.people(db, found.id)]
+    # Places, which other software is not told of, stand behind the people.
     return pages_of(request).page(
         request,
         "collection.html",
@@ -40,6 +41,7 @@ async def show(request: Request) -> Response:
         collection=found,
         owner=owner,
         groups=[Group(found.name, people)],
+        entries=await three_lists.places_of(db, found.id),
     )
 
 

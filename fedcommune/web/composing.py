@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypedDict
 
-from babel.core import Locale, UnknownLocaleError
 from starlette.requests import Request
 
 from fedcommune import i18n, lookup
@@ -64,6 +63,13 @@ class Kept:
     id: int
     url: str
     description: str
+
+
+class Attached(TypedDict):
+    """The pictures of a draft, and what each shows."""
+
+    media: tuple[int, ...]
+    words: dict[int, Words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +196,16 @@ async def draft(
         mentioned=await lookup.mentioned(commune, handles),
         poll=None if before else _poll(form),
         quoted=None if before else _number(form.get("quotes", "")),
-        media=tuple(each.id for each in kept),
-        words={each.id: Words(description_of(each.description)) for each in kept},
+        **attached(kept),
     )
+
+
+def attached(kept: Sequence[Kept]) -> Attached:
+    """Return what a draft says of pictures. Raises Invalid for too long a description."""
+    return {
+        "media": tuple(each.id for each in kept),
+        "words": {each.id: Words(description_of(each.description)) for each in kept},
+    }
 
 
 def _check(form: Mapping[str, str], text: str, kept: Sequence[Kept]) -> None:
@@ -227,14 +240,7 @@ def _language(text: str) -> str | None:
 
 def _languages(chosen: str) -> list[tuple[str, str]]:
     codes = dict.fromkeys((*([chosen] if chosen else []), *i18n.languages(), *LANGUAGES))
-    return [(code, _name_of(code)) for code in codes]
-
-
-def _name_of(code: str) -> str:
-    try:
-        return str(Locale.parse(code, sep="-").get_display_name() or code)
-    except (UnknownLocaleError, ValueError):
-        return code
+    return [(code, i18n.name(code)) for code in codes]
 
 
 def _number(text: str) -> int | None:

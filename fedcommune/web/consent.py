@@ -49,8 +49,8 @@ class Demand:
 class Unheard(CommuneError):
     """The application asked for something that it cannot have; it is told where it is known."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: str, **values: object) -> None:
+        super().__init__(message, **values)
         self.code = code
 
 
@@ -153,13 +153,13 @@ def _wish(application: Application, said: Mapping[str, str]) -> Wish:
             said.get("code_challenge"), said.get("code_challenge_method")
         )
     except Invalid as error:
-        raise Unheard("invalid_request", str(error)) from None
+        raise Unheard("invalid_request", error.msgid, **error.values) from None
     try:
         scopes = Scopes.parse(said.get("scope") or "read")
         wish = Wish(said["redirect_uri"], scopes, challenge)
         actions.check_wish(application, wish)
     except Invalid as error:
-        raise Unheard("invalid_scope", str(error)) from None
+        raise Unheard("invalid_scope", error.msgid, **error.values) from None
     return wish
 
 

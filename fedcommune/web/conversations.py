@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -17,8 +17,9 @@ from fedcommune.domain.posts import threads
 from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotFound
-from fedcommune.web import acting, forms, items
+from fedcommune.web import acting, composing, forms, items
 from fedcommune.web.acting import Reader
+from fedcommune.web.composing import Kept
 from fedcommune.web.pages import PAGE, number, page_asked
 from fedcommune.web.signing import commune_of, onwards
 
@@ -58,11 +59,11 @@ async def show(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """``POST /messages/{conversation}``: say something to the same people.
+    """``POST /messages/{conversation}``: say something, or show it, to the same people.
 
     Whoever else is named in the text stays a word.
     """
-    form = await forms.read(request)
+    form, files = await forms.read_any(request, largest=composing.LARGEST)
     account = await acting.as_whom(request, form)
     reader = await acting.required(request)
     db = commune_of(request).database.pool
@@ -70,18 +71,22 @@ async def answer(request: Request) -> Response:
     if found is None:
         raise NotFound
     people = await accounts.by_ids(db, found.people)
-    draft = Draft(
-        text=form.get("text", ""),
-        visibility=Visibility.DIRECT,
-        in_reply_to=found.last_id,
-        mentioned=tuple(people.values()),
-        language=None,
-    )
+    kept: list[Kept] = []
     try:
+        await composing.pictures(request, account, form, files, kept)
+        draft = Draft(
+            text=form.get("text", ""),
+            visibility=Visibility.DIRECT,
+            sensitive=bool(form.get("sensitive")),
+            in_reply_to=found.last_id,
+            mentioned=tuple(people.values()),
+            language=None,
+            **composing.attached(kept),
+        )
         async with acting.doing(request, form) as (tx, author):
             await feeds.publish(tx, author, draft)
     except (Invalid, Conflict) as error:
-        return await _page(request, reader, found, error, form)
+        return await _page(request, reader, found, error, form, kept)
     return onwards(f"/messages/{found.id}#answer")
 
 
@@ -91,6 +96,7 @@ async def _page(
     found: Conversation,
     error: CommuneError | None = None,
     form: Mapping[str, str] | None = None,
+    kept: Sequence[Kept] = (),
 ) -> Response:
     commune = commune_of(request)
     db, now = commune.database.pool, commune.database.clock()
@@ -110,6 +116,8 @@ async def _page(
         "here": "messages",
         "conversation": found,
         "people": list(people.values()),
+        "kept": kept,
+        "most": composing.PICTURES,
         "items": await items.of_posts(db, said, now, reader.viewer),
     }
     if error is not None:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from fedcommune import geocoding
 from fedcommune.commune import Commune
+from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import maps, queries
@@ -122,20 +123,20 @@ async def show_list(request: Request) -> Response:
     """``GET /directory``: what is found, twenty at a time."""
     commune = commune_of(request)
     asked = await understood(commune, request)
-    db = commune.database.pool
     skip = (asked.page - 1) * PAGE
-    found = await queries.search(db, asked.wanted, limit=PAGE + 1, skip=skip)
-    more = len(found) > PAGE and skip + PAGE < MAX_SKIP
-    count = None if asked.wanted.near else await queries.count(db, asked.wanted)
+    async with commune.database.reading() as db:
+        result = await queries.search_and_count(db, asked.wanted, limit=PAGE + 1, skip=skip)
+        found = await shown(db, request, result.listings[:PAGE])
+    more = len(result.listings) > PAGE and skip + PAGE < MAX_SKIP
     return pages_of(request).page(
         request,
         "directory/list.html",
         here="directory",
-        found=await shown(commune, request, found[:PAGE]),
+        found=found,
         older=asked.query(page=asked.page + 1) if more else None,
         newer=asked.query(page=asked.page - 1 or "") if asked.page > 1 else None,
-        count=count,
-        uncounted=count is not None and count >= MAX_COUNT,
+        count=result.count,
+        uncounted=result.count is not None and result.count >= MAX_COUNT,
         **_form(request, asked),
     )
 
@@ -159,16 +160,17 @@ async def show_embedded(request: Request) -> Response:
 async def _on_map(request: Request, template: str) -> Response:
     commune = commune_of(request)
     asked = await understood(commune, request)
-    db = commune.database.pool
-    found = await queries.search(db, asked.wanted, limit=PAGE)
-    box = _box(commune, asked, found)
-    markers = await maps.markers(db, box, asked.wanted)
-    there = await shown(commune, request, markers or found)
+    async with commune.database.reading() as db:
+        listings = await queries.search(db, asked.wanted, limit=PAGE)
+        box = _box(commune, asked, listings)
+        markers = await maps.markers(db, box, asked.wanted)
+        found = await shown(db, request, listings)
+        there = await shown(db, request, markers) if markers else found
     return pages_of(request).page(
         request,
         template,
         here="map",
-        found=await shown(commune, request, found),
+        found=found,
         sketch=await sketches.of(commune, box, there),
         map=_map(commune, box, asked),
         snippet=_snippet(commune, asked),
@@ -185,8 +187,9 @@ async def understood(commune: Commune, request: Request, *, outward: bool = True
     kinds = {Kind(each) for each in asked.getlist("kind") if each in set(Kind)}
     tags = [each.strip().lstrip("#").lower() for each in asked.getlist("tag")]
     address = " ".join(asked.get("near", "").split())[:MAX_QUERY]
-    near, label = _point(asked), ""
-    if near is None and address and outward:
+    # An address that is typed is where one looks, whatever point was chosen before.
+    near, label = None if address else point_of(asked), ""
+    if address and outward:
         found = await geocoding.located(commune, address)
         if found:
             near, label = Point(found[0].latitude, found[0].longitude), found[0].label
@@ -203,9 +206,9 @@ async def understood(commune: Commune, request: Request, *, outward: bool = True
     return Asked(wanted, address, label, min(max(number, 1), MAX_SKIP // PAGE))
 
 
-async def shown(commune: Commune, request: Request, found: Sequence[Listing]) -> list[Shown]:
+async def shown(db: Executor, request: Request, found: Sequence[Listing]) -> list[Shown]:
     """Return *found* as pages show it."""
-    db, pages = commune.database.pool, pages_of(request)
+    pages = pages_of(request)
     ids = [each.id for each in found if each.subject is Subject.ACCOUNT]
     people = await accounts.by_ids(db, ids)
     names = await queries.communes(db, {each.domain for each in found if not each.local})
@@ -308,7 +311,8 @@ def _around(point: Point, radius: float) -> Box:
     )
 
 
-def _point(asked: Mapping[str, str]) -> Point | None:
+def point_of(asked: Mapping[str, str]) -> Point | None:
+    """Return the point that *asked* names (``lat``, ``lon``); None for nonsense."""
     try:
         return Point(float(asked["lat"]), float(asked["lon"]))
     except (KeyError, ValueError):

@@ -18,11 +18,10 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.citizens.throttles import Limit
 from fedcommune.domain.directory.model import Kind
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import actions, queries, telling
 from fedcommune.domain.places.model import CATEGORIES, Draft, Place, Revision
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
-from fedcommune.web import forms, layers, sessions
+from fedcommune.web import acting, forms, layers, sessions, three_lists
 from fedcommune.web.directory import GEO_JSON, ONE
 from fedcommune.web.hours import Hours, in_words
 from fedcommune.web.pages import Gone, commune_of, now_of, pages_of
@@ -95,7 +94,10 @@ async def show(request: Request) -> Response:
     pages = pages_of(request)
     who = await sessions.citizen_of(request)
     people = await accounts.by_ids(db, [each for each in (place.claimed_by,) if each])
-    return pages.page(
+    claimed = people.get(place.claimed_by or 0)
+    # The website of an entry is proven by who speaks for it, when it links back to their page.
+    proven = dict(claimed.details.verified) if claimed is not None and claimed.local else {}
+    return (pages.page if who is None else forms.page)(
         request,
         "places/place.html",
         alternate=place.object_id if place.local else None,
@@ -105,10 +107,13 @@ async def show(request: Request) -> Response:
         kind=kind_of(request, place),
         hours=hours_of(request, place),
         access=pages.say(request, ACCESS[place.accessibility]) if place.accessibility else "",
-        claimed=people.get(place.claimed_by or 0),
+        claimed=claimed,
+        website_verified=proven.get(place.website or ""),
         history=await _history(request, place),
         may_correct=place.local and (who is None or await _voice(request, who, owner) is not None),
         map=_map(commune, place),
+        who=who,
+        liked=await three_lists.liked(db, place, None if who is None else who.account),
     )
 
 
@@ -145,13 +150,14 @@ def hours_of(request: Request, place: Place) -> Hours | None:
 
 async def show_new(request: Request) -> Response:
     """``GET /places/new``: the form to tell of a place."""
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     form = {
+        "voice": str(reader.account.id),
         "latitude": request.query_params.get("lat", "")[:20],
         "longitude": request.query_params.get("lon", "")[:20],
         "kind": "poi",
     }
-    return forms.page(request, "places/form.html", form=form, **await _form(request, who))
+    return forms.page(request, "places/form.html", form=form, **await _form(request, reader.who))
 
 
 async def add(request: Request) -> Response:
@@ -214,26 +220,16 @@ async def remove(request: Request) -> Response:
     return onwards("/directory")
 
 
-async def voices(request: Request, who: SignedIn) -> list[Account]:
-    """Return in whose name *who* may tell of places: their own, that of what they look after."""
-    db = commune_of(request).database.pool
-    found = await links.of_subject(db, who.account.id, state="active", limit=100)
-    mine = await accounts.by_ids(db, [link.target_id for link in found if link.is_admin])
-    return [
-        who.account,
-        *(each for each in mine.values() if each.local and each.is_active),
-    ]
-
-
 async def _voice(request: Request, who: SignedIn, owner: Account) -> Account | None:
     """Return in whose name *who* may correct what *owner* tells of; None when in none."""
     if owner.actor_id == commune_of(request).instance.actor:
         return who.account
-    return next((each for each in await voices(request, who) if each.id == owner.id), None)
+    voices = await acting.actors(commune_of(request).database.pool, who.account)
+    return next((each for each in voices if each.id == owner.id), None)
 
 
 async def _chosen(request: Request, who: SignedIn, text: str) -> Account:
-    for each in await voices(request, who):
+    for each in await acting.actors(commune_of(request).database.pool, who.account):
         if text in ("", str(each.id)):
             return each
     raise NotAllowed(_("You do not look after this organisation."))
@@ -333,10 +329,11 @@ def _typed(place: Place) -> dict[str, str]:
 async def _form(request: Request, who: SignedIn, place: Place | None = None) -> dict[str, Any]:
     """What the form offers to choose from."""
     commune, pages = commune_of(request), pages_of(request)
+    voices = await acting.actors(commune_of(request).database.pool, who.account)
     return {
         "here": "directory",
         "place": place,
-        "voices": [] if place is not None else await voices(request, who),
+        "voices": voices if place is None else [],
         "kinds": [(kind, pages.say(request, ONE[Kind(kind)])) for kind in KINDS],
         "categories": [(each, pages.say(request, name)) for each, name in CATEGORIES.items()],
         "accesses": [(each, pages.say(request, name)) for each, name in ACCESS.items()],

@@ -223,7 +223,7 @@ async def page(
     post, line = found
     event = line.event
     reader = await acting.reader_of(request)
-    (shown,) = await agenda_pages.shown(request, [line])
+    (shown,) = await agenda_pages.shown(db, request, [line])
     own = None if reader is None else await people.of_account(db, post.id, reader.account.id)
     decides = False
     if reader is not None and post.local:

@@ -18,8 +18,8 @@ from fedcommune.web.signing import commune_of
 async def home(request: Request) -> Response:
     """``GET /home``: what those say whom one follows."""
     reader = await acting.required(request)
-    async with commune_of(request).database.transaction() as tx:
-        found = await timelines.home(tx.db, reader.account.id, page_asked(request))
+    async with commune_of(request).database.reading() as db:
+        found = await timelines.home(db, reader.account.id, page_asked(request))
     return await _listed(request, "home", found, older_than(found))
 
 

@@ -133,7 +133,7 @@ def again(
         request,
         template,
         status_of(error),
-        problem=pages.say(request, str(error)),
+        problem=pages.tell(request, error),
         wrong=error.field if isinstance(error, Invalid) else "",
         form=kept,
         **values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -21,18 +22,28 @@ _REST: Final = "default-src 'none'; frame-ancestors 'none'"
 def protect(headers: MutableHeaders, *, https: bool, media: str = "") -> None:
     """Add what every answer says: what may be loaded, framed, guessed and told elsewhere.
 
-    *media* is the origin of the files, when it is another one.
+    *media* is the origin of the files, when it is another one. What the answer says for itself
+    stays.
     """
     is_page = headers.get("content-type", "").startswith("text/html")
+    said = {name for name, _ in headers.raw}
+    headers.raw.extend(each for each in _always(is_page, https, media) if each[0] not in said)
+
+
+@cache
+def _always(is_page: bool, https: bool, media: str) -> tuple[tuple[bytes, bytes], ...]:
     files = f"'self' {media}".strip()
     pages = f"{_PAGES}; img-src {files} data:; media-src {files}"
-    headers.setdefault("Content-Security-Policy", pages if is_page else _REST)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
+    found = {
+        "content-security-policy": pages if is_page else _REST,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(self)",
+    }
     if https:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        found["strict-transport-security"] = "max-age=31536000"
+    return tuple((name.encode(), value.encode()) for name, value in found.items())
 
 
 class SafeHeaders:

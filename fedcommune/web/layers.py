@@ -12,12 +12,17 @@ from starlette.responses import Response
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.directory import maps
-from fedcommune.domain.directory.model import MAX_ZOOM, Box
+from fedcommune.domain.directory.model import MAX_ZOOM, Box, Cluster, Listing
 from fedcommune.domain.places.model import Place
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.web import sketches
 from fedcommune.web.directory import GEO_JSON, ZOOM, shown, understood
 from fedcommune.web.pages import commune_of
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
 
 async def show_geojson(request: Request) -> Response:
@@ -29,14 +34,9 @@ async def show_geojson(request: Request) -> Response:
     commune = commune_of(request)
     asked = await understood(commune, request, outward=False)
     box, zoom = _asked_box(request), _asked_zoom(request)
-    db = commune.database.pool
-    found = await maps.markers(db, box, asked.wanted)
-    if found is None:
-        features = [
-            _feature(each.latitude, each.longitude, {"count": each.count})
-            for each in await maps.clusters(db, box, zoom, asked.wanted)
-        ]
-    else:
+    async with commune.database.reading() as db:
+        found = await maps.layer(db, box, zoom, asked.wanted)
+        things = [each for each in found if isinstance(each, Listing)]
         features = [
             _feature(
                 each.listing.latitude,
@@ -50,8 +50,13 @@ async def show_geojson(request: Request) -> Response:
                     "commune": each.commune,
                 },
             )
-            for each in await shown(commune, request, found)
+            for each in await shown(db, request, things)
         ]
+    features += [
+        _feature(each.latitude, each.longitude, {"count": each.count, "about": each.about})
+        for each in found
+        if isinstance(each, Cluster)
+    ]
     body = orjson.dumps({"type": "FeatureCollection", "features": features})
     return Response(
         body,
@@ -96,13 +101,13 @@ def _asked_box(request: Request) -> Box:
         west, east = max(west, -180.0), min(east, 180.0)
         return Box(max(south, -90.0), west, min(north, 90.0), east)
     except ValueError:
-        raise Invalid("bbox", "Say which part of the map: bbox=west,south,east,north.") from None
+        raise Invalid("bbox", _("Say which part of the map: bbox=west,south,east,north.")) from None
 
 
 def _asked_zoom(request: Request) -> int:
     text = request.query_params.get("zoom", str(ZOOM))
     if not (text.isascii() and text.isdecimal() and len(text) < 3):
-        raise Invalid("zoom", f"A zoom goes from 0 to {MAX_ZOOM}.")
+        raise Invalid("zoom", _("A zoom goes from 0 to {limit}."), limit=MAX_ZOOM)
     return min(int(text), MAX_ZOOM)
 
 

@@ -16,6 +16,7 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import SignedIn
+from fedcommune.domain.claims import queries as claims
 from fedcommune.domain.moderation import actions, log, people, queries, told
 from fedcommune.domain.moderation.model import Action, Measure, Report
 from fedcommune.errors import CommuneError, Invalid, NotFound
@@ -100,6 +101,7 @@ async def _overview(request: Request, who: SignedIn, error: CommuneError | None 
         "who": who,
         "reports": reports,
         "waiting": await citizens.waiting(db),
+        "claims": await claims.count_waiting(db),
         "lines": lines,
         "people": await accounts.by_ids(db, ids),
         "kinds": KINDS,

@@ -36,8 +36,9 @@ def _(message: str) -> str:
 
 async def show_new(request: Request) -> Response:
     """The form to say what one needs."""
-    who = await sessions.required(request)
-    return await form_of(request, who, {"author": request.query_params.get("author", "")})
+    reader = await acting_as.required(request)
+    chosen = request.query_params.get("author", str(reader.account.id))
+    return await form_of(request, reader.who, {"author": chosen})
 
 
 async def publish(request: Request) -> Response:
@@ -79,11 +80,10 @@ async def change(request: Request) -> Response:
 async def help_with(request: Request) -> Response:
     """Say that one can help: one button."""
     form = await forms.read(request)
-    who = await sessions.required(request)
     found = await classifieds.wanted(request)
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await actions.help_with(tx, who.account, found.post.id, form.get("text", ""))
+        async with acting_as.doing(request, form) as (tx, account):
+            await actions.help_with(tx, account, found.post.id, form.get("text", ""))
     except CommuneError as error:
         return await classifieds.one(request, found, error, form)
     return onwards(f"/classifieds/{found.post.id}?sent=1")

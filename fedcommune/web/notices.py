@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.notifications import listing
+from fedcommune.domain.notifications import asked, listing
 from fedcommune.domain.notifications import queries as notifications
 from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.notifications.words import SENTENCES
@@ -34,10 +34,10 @@ def _(message: str) -> str:
 OTHER: Final = _("News from {name}")
 # Where to go about what is not about a post; the person who did it, otherwise.
 _PLACES: Final = {
-    Kind.ADDED_TO_COLLECTION: "/settings/collections",
     Kind.MODERATION_WARNING: "/settings",
     Kind.ADMIN_SIGN_UP: "/moderation",
     Kind.ADMIN_REPORT: "/moderation",
+    Kind.ADMIN_CLAIM: "/claims",
 }
 
 
@@ -53,6 +53,7 @@ class Notice:
     fresh: bool
     item: Item | None = None
     place: str | None = None
+    what: str = ""
 
 
 async def show(request: Request) -> Response:
@@ -66,6 +67,7 @@ async def show(request: Request) -> Response:
     tellers = await accounts.by_ids(db, {each.from_id for each in found})
     about = await posts.by_ids(db, reader.viewer, {each.post_id for each in found if each.post_id})
     shown = await items.of_posts(db, list(about.values()), now, reader.viewer)
+    questions = await asked.of(db, commune.instance, found)
     by_post = {item.post.id: item for item in shown}
     asking = await people.followers(
         db,
@@ -86,11 +88,12 @@ async def show(request: Request) -> Response:
                 each.id,
                 each.kind,
                 tellers[each.from_id],
-                SENTENCES.get(each.kind, OTHER),
+                _sentence(each, questions.get(each.id)),
                 each.created_at,
                 each.id > read_up_to,
                 by_post.get(each.post_id or 0),
-                _place(each),
+                _place(each, questions.get(each.id), commune.instance.origin),
+                what=questions[each.id].what if each.id in questions else "",
             )
             for each in found
             if each.from_id in tellers
@@ -116,7 +119,14 @@ async def read(request: Request) -> Response:
     return onwards("/notifications")
 
 
-def _place(told: Notification) -> str | None:
+def _sentence(told: Notification, question: asked.Question | None) -> str:
+    otherwise = SENTENCES.get(told.kind, OTHER)
+    return otherwise if question is None else question.message(otherwise)
+
+
+def _place(told: Notification, question: asked.Question | None, origin: str) -> str | None:
+    if question is not None:
+        return question.page.removeprefix(origin)
     if told.kind is Kind.COLLECTION_UPDATE and told.collection_id is not None:
         return f"/collections/{told.collection_id}"
     if told.kind is Kind.ADMIN_REPORT and told.about_id is not None:

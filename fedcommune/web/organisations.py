@@ -15,17 +15,15 @@ from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.lines import ACCESSIBILITY
 from fedcommune.domain.accounts.model import Account, Kind, is_username
-from fedcommune.domain.citizens.model import SignedIn
-from fedcommune.domain.links import queries as links
 from fedcommune.domain.links.model import JOINABLE, Openness
 from fedcommune.domain.organisations import actions
 from fedcommune.domain.organisations.model import WORDS, Draft, Facts, Revision, facts_of
 from fedcommune.domain.projects import actions as projects
+from fedcommune.domain.projects.model import CARRIERS, stage_named
 from fedcommune.domain.projects.model import Draft as ProjectDraft
-from fedcommune.domain.projects.model import stage_named
 from fedcommune.domain.territory.addresses import Address
 from fedcommune.errors import CommuneError, Invalid, NotAllowed, NotFound
-from fedcommune.web import forms, sessions
+from fedcommune.web import acting, forms
 from fedcommune.web.signing import commune_of, onwards
 from federation import keys
 
@@ -52,14 +50,15 @@ OPENNESS: Final = {
 
 async def show_found(request: Request) -> Response:
     """First what it is; then how it is called."""
-    who = await sessions.required(request)
-    return _founding(request, who, request.query_params.get("kind", ""))
+    reader = await acting.required(request)
+    values = _choices(request.query_params.get("kind", ""), reader)
+    return forms.page(request, "actors/found.html", here="actors", **values)
 
 
 async def found(request: Request) -> Response:
     """Open it, its keys made before, and go on to where it is and how it is reached."""
     form = await forms.read(request)
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     kind = form.get("kind", "")
     try:
         if kind not in set(KINDS):
@@ -71,31 +70,34 @@ async def found(request: Request) -> Response:
             raise Invalid("name", _("Write the name that others will read."))
         openness = _openness(form)
         pair = await asyncio.to_thread(keys.generate)
-        async with commune_of(request).database.transaction() as tx:
+        # A person runs it in any case; what they act as may carry a project.
+        async with acting.doing(request, form) as (tx, chosen):
             name, words = form["name"].strip(), form.get("text", "").strip()
             if kind == Kind.PROJECT:
                 project = ProjectDraft(username, name, words, openness=openness)
-                made = await projects.start(tx, who.account, project, pair)
+                carrier = chosen if chosen.kind in CARRIERS else None
+                made = await projects.start(tx, reader.who.account, project, pair, carrier=carrier)
             else:
                 draft = Draft(kind, username, name, words, openness)
-                made = await actions.found(tx, who.account, draft, pair)
+                made = await actions.found(tx, reader.who.account, draft, pair)
     except CommuneError as error:
-        return forms.again(
-            request, "actors/found.html", error, form, here="actors", **_choices(kind)
-        )
+        if isinstance(error, NotAllowed):
+            raise
+        values = _choices(kind, reader)
+        return forms.again(request, "actors/found.html", error, form, here="actors", **values)
     return onwards(f"/@{made.username}/edit?new=yes")
 
 
 async def show_edit(request: Request) -> Response:
     """The whole page of an organisation or a project, to be said anew."""
-    who, account = await administered(request)
-    return _editing(request, account, _typed(account), who=who)
+    _by, account = await administered(request)
+    return _editing(request, account, _typed(account))
 
 
 async def edit(request: Request) -> Response:
     """Keep what was said; the address is looked for before anything is written."""
     form = await forms.read(request)
-    who, account = await administered(request)
+    by, account = await administered(request)
     commune = commune_of(request)
     try:
         revision = _revision(form)
@@ -106,44 +108,46 @@ async def edit(request: Request) -> Response:
         elif revision.facts.address == facts_of(account).address:
             revision = replace(revision, latitude=account.latitude, longitude=account.longitude)
         async with commune.database.transaction() as tx:
-            await actions.edit(tx, who.account, account.id, revision)
+            await actions.edit(tx, by, account.id, revision)
             if account.kind is Kind.PROJECT and form.get("stage"):
-                await projects.move(tx, who.account, account, stage_named(form["stage"]))
+                await projects.move(tx, by, account, stage_named(form["stage"]))
     except CommuneError as error:
         if isinstance(error, NotFound):
             raise
-        return _editing(request, account, form, error, who=who)
+        return _editing(request, account, form, error)
     return onwards(f"/@{account.username}")
 
 
 async def show_close(request: Request) -> Response:
     """The page that says what deleting means."""
-    _who, account = await administered(request)
+    _by, account = await administered(request)
     return forms.page(request, "actors/close.html", account=account)
 
 
 async def close(request: Request) -> Response:
     """Delete it for good, its short name typed out."""
     form = await forms.read(request)
-    who, account = await administered(request)
+    by, account = await administered(request)
     try:
         async with commune_of(request).database.transaction() as tx:
-            await actions.close(tx, who.account, account.id, form.get("username", ""))
+            await actions.close(tx, by, account.id, form.get("username", ""))
     except Invalid as error:
         return forms.again(request, "actors/close.html", error, {}, account=account)
     return onwards("/settings/links")
 
 
-async def administered(request: Request) -> tuple[SignedIn, Account]:
-    """Return who reads, and the organisation or project of the address, which they administer.
+async def administered(request: Request) -> tuple[Account, Account]:
+    """Return who decides about the organisation or project of the address, and that.
 
-    Raises SignInFirst, NotFound for what is none of ours, NotAllowed for another's.
+    It is the person who reads, or as whom they act: an association runs the page of its
+    project. Raises SignInFirst, NotFound for what is none of ours, NotAllowed for another's.
     """
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     account = await joinable(request)
-    if not await links.is_admin(commune_of(request).database.pool, who.account.id, account.id):
+    by = await acting.decider(commune_of(request).database.pool, reader, account)
+    if by is None:
         raise NotAllowed(_("Only an administrator of this page can do this."))
-    return who, account
+    return by, account
 
 
 async def joinable(request: Request) -> Account:
@@ -156,12 +160,11 @@ async def joinable(request: Request) -> Account:
     return account
 
 
-def _founding(request: Request, who: SignedIn, kind: str) -> Response:
-    return forms.page(request, "actors/found.html", here="actors", who=who, **_choices(kind))
-
-
-def _choices(kind: str) -> dict[str, Any]:
+def _choices(kind: str, reader: acting.Reader) -> dict[str, Any]:
+    carriers = [each for each in reader.actors[1:] if each.kind in CARRIERS]
     return {
+        "me": reader.account,
+        "actors": [reader.who.account, *carriers] if kind == Kind.PROJECT else [],
         "kinds": KINDS,
         "kind": Kind(kind) if kind in set(KINDS) else None,
         "openness": OPENNESS,

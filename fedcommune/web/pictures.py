@@ -59,7 +59,7 @@ async def _drawn(
             try:
                 found[part] = await commune_of(request).workshop.sized(files[name], purpose)
             except Invalid as error:
-                raise Invalid(name, str(error)) from None
+                raise Invalid.of(name, error) from None
     return found
 
 

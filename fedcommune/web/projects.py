@@ -63,11 +63,13 @@ async def around(request: Request, account: Account) -> dict[str, Any]:
     if account.kind not in NEEDY:
         return {}
     commune = commune_of(request)
-    db, who = commune.database.pool, await sessions.citizen_of(request)
+    db, reader = commune.database.pool, await acting_as.reader_of(request)
     sought = Sought(kind="need", author=account.id)
     wanted = await classified_queries.found(db, ANYONE, sought, now_of(request))
     found: dict[str, Any] = {"needs": await classifieds.shown(request, wanted)}
-    found["administers"] = who is not None and await links.is_admin(db, who.account.id, account.id)
+    found["administers"] = (
+        reader is not None and await acting_as.decider(db, reader, account) is not None
+    )
     if account.kind is not Kind.PROJECT:
         return found
     details = account.details
@@ -80,8 +82,8 @@ async def around(request: Request, account: Account) -> dict[str, Any]:
         "subprojects": await queries.parts(db, account.actor_id),
         "begins": details.starts_at,
         "ends": details.ends_at,
-        "contributes": who is not None
-        and await queries.contributes(db, who.account.id, account.id),
+        "contributes": reader is not None
+        and await queries.contributes(db, reader.who.account.id, account.id),
         "tasks": await _tasks(request, account),
         "contributors": await _contributors(request, account),
         "stage_choices": _stages(request),
@@ -90,18 +92,18 @@ async def around(request: Request, account: Account) -> dict[str, Any]:
 
 async def show_edit(request: Request) -> Response:
     """The form to say anew what a project is."""
-    who, project = await _administered(request)
+    who, _by, project = await _administered(request)
     return await _form(request, who, project, _typed_before(request, project))
 
 
 async def edit(request: Request) -> Response:
     """Change a project as the form says."""
     form = await forms.read(request)
-    who, project = await _administered(request)
+    who, by, project = await _administered(request)
     try:
         wanted = await _typed(request, who, project, form)
         async with commune_of(request).database.transaction() as tx:
-            await actions.edit(tx, who.account, project, wanted)
+            await actions.edit(tx, by, project, wanted)
     except CommuneError as error:
         return await _form(request, who, project, form, error)
     return onwards(f"/@{project.username}")
@@ -110,9 +112,9 @@ async def edit(request: Request) -> Response:
 async def move(request: Request) -> Response:
     """Move a project to another stage: one tap."""
     form = await forms.read(request)
-    who, project = await _administered(request)
+    _who, by, project = await _administered(request)
     async with commune_of(request).database.transaction() as tx:
-        await actions.move(tx, who.account, project, stage_named(form.get("stage", "")))
+        await actions.move(tx, by, project, stage_named(form.get("stage", "")))
     return onwards(f"/@{project.username}")
 
 
@@ -175,13 +177,17 @@ async def _project(request: Request) -> Account:
     return found
 
 
-async def _administered(request: Request) -> tuple[SignedIn, Account]:
-    """Return who reads, and the project that they administer. Raises NotFound (SEC-VIS-11)."""
-    who = await sessions.required(request)
+async def _administered(request: Request) -> tuple[SignedIn, Account, Account]:
+    """Return who reads, who decides (they, or as whom they act), and about which project.
+
+    Raises NotFound (SEC-VIS-11).
+    """
+    reader = await acting_as.required(request)
     project = await _project(request)
-    if not await links.is_admin(commune_of(request).database.pool, who.account.id, project.id):
+    by = await acting_as.decider(commune_of(request).database.pool, reader, project)
+    if by is None:
         raise NotFound
-    return who, project
+    return reader.who, by, project
 
 
 async def _contributors(request: Request, project: Account) -> list[Account]:

@@ -150,7 +150,7 @@ async def _answering(request: Request) -> tuple[SignedIn, Account, Post, Account
 def _words(form: Mapping[str, str]) -> str:
     words = form.get("words", "").strip()
     if not 1 <= len(words) <= MAX_WORDS:
-        raise Invalid("words", f"Write a few words, at most {MAX_WORDS} characters.")
+        raise Invalid("words", _("Write a few words, at most {limit} characters."), limit=MAX_WORDS)
     return words
 
 

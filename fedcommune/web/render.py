@@ -32,6 +32,7 @@ from fedcommune import i18n
 from fedcommune.domain.accounts import lines
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.posts.model import Post
+from fedcommune.errors import CommuneError
 from fedcommune.instance import Instance
 from fedcommune.text import html, places
 
@@ -119,7 +120,8 @@ class Pages:
             version=fedcommune.__version__,
             alternate=alternate,
             here=here,
-            this_page=_address(request),
+            # What is absent and what is hidden are the same to the letter (SEC-VIS-03).
+            this_page="/" if status_code in (404, 410) else _address(request),
             **{"reader": reader, "csrf": getattr(reader, "csrf", ""), **values},
         )
         response = HTMLResponse(body, status_code)
@@ -135,6 +137,10 @@ class Pages:
     def say(self, request: Request, message: str, **values: object) -> str:
         """Return *message* in the reader's language."""
         return i18n.translate(self.language(request), message, **values)
+
+    def tell(self, request: Request, error: CommuneError) -> str:
+        """Return what *error* says in the reader's language."""
+        return i18n.translate(self.language(request), error.msgid, **error.values)
 
     def language(self, request: Request) -> str:
         """Return the language that the reader chose, or prefers, among ours."""
@@ -175,6 +181,7 @@ def _environment(language: str, timezone: str) -> Environment:
         own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
         moment=moment_in(language, ZoneInfo(timezone)),
+        local=lambda value: value.astimezone(ZoneInfo(timezone)),
         day=day_in(language, ZoneInfo(timezone)),
     )
     environment.globals.update(static=static)
@@ -294,7 +301,7 @@ def words(
 
 def own_words(shown: Markup) -> Markup:
     """Return words of a profile, whose links say that they lead to the same person (rel=me)."""
-    return Markup(lines.own(shown))  # noqa: S704  # the sanitiser's own output
+    return Markup(lines.own(str(shown)))  # noqa: S704  # the sanitiser's own output
 
 
 def emojis_of(post: Post) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.citizens.queries import joining as stored
 from fedcommune.domain.citizens.queries import passkeys
 from fedcommune.domain.citizens.queries import sessions as session_queries
+from fedcommune.domain.events.actions import departing
 from fedcommune.domain.grants import actions as grants
 from fedcommune.domain.grants import queries as grant_queries
 from fedcommune.domain.moderation import told
@@ -152,7 +153,7 @@ async def change_password(request: Request) -> Response:
         try:
             passwords.check_strength(new, commune.instance.name, *about)
         except Invalid as error:
-            raise Invalid("new_password", str(error)) from None
+            raise Invalid.of("new_password", error) from None
         kept = await passwords.hash(new)
         async with commune.database.transaction() as tx:
             await actions.change_password(tx, who, kept)
@@ -219,6 +220,7 @@ async def leave(request: Request) -> Response:
         if form.get("username", "").strip().lstrip("@").lower() != who.account.username.lower():
             raise Invalid("username", _("Type your short name, so that it is no accident."))
         async with commune_of(request).database.transaction() as tx:
+            await departing.withdraw(tx, who.account)
             await actions.leave(tx, who.account)
     except CommuneError as error:
         return forms.again(request, "settings/leave.html", error, {}, here="settings", who=who)

@@ -13,13 +13,13 @@ from fedcommune import lookup
 from fedcommune.database import Executor, Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.citizens.model import SignedIn
 from fedcommune.domain.links import actions, queries, showing
 from fedcommune.domain.links.model import Link, State, Wish, relationship_with
 from fedcommune.domain.organisations import queries as organisations
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
-from fedcommune.web import forms, sessions
+from fedcommune.web import acting, forms
+from fedcommune.web.acting import Reader
 from fedcommune.web.organisations import OPENNESS, administered, joinable
 from fedcommune.web.signing import commune_of, onwards
 from federation.errors import FederationError
@@ -42,101 +42,106 @@ class Bond:
 
 async def show_join(request: Request) -> Response:
     """The form with which one asks to take part."""
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     account = await joinable(request)
-    return forms.page(request, "actors/join.html", **await _asking(request, who, account))
+    return forms.page(request, "actors/join.html", **await _asking(request, reader, account))
 
 
 async def join(request: Request) -> Response:
-    """Ask to take part, with a word and roles of one's own choice."""
+    """Ask to take part, in one's own name or as whom one acts, with a word and roles."""
     form = await forms.read(request)
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     account = await joinable(request)
     try:
-        async with commune_of(request).database.transaction() as tx:
-            await actions.ask(tx, who.account, account, _wish(form))
+        async with acting.doing(request, form) as (tx, subject):
+            await actions.ask(tx, subject, account, _wish(form))
     except CommuneError as error:
         if isinstance(error, NotFound):
             raise
-        values = await _asking(request, who, account)
+        values = await _asking(request, reader, account)
         return forms.again(request, "actors/join.html", error, form, **values)
     return onwards("/settings/links")
 
 
 async def show_people(request: Request) -> Response:
     """Who takes part, who asks to and who is invited, for those who run it."""
-    who, account = await administered(request)
-    return await _people(request, who, account)
+    by, account = await administered(request)
+    return await _people(request, by, account)
 
 
 async def invite(request: Request) -> Response:
     """Invite somebody, of this commune or another, by their address."""
     form = await forms.read(request)
-    who, account = await administered(request)
+    by, account = await administered(request)
     try:
         person = await _named(request, form)
         async with commune_of(request).database.transaction() as tx:
-            await actions.invite(tx, who.account, account, person, _wish(form))
+            await actions.invite(tx, by, account, person, _wish(form))
     except CommuneError as error:
-        return await _people(request, who, account, error, form)
+        return await _people(request, by, account, error, form)
     return onwards(f"/@{account.username}/people")
 
 
 async def show_mine(request: Request) -> Response:
-    """What one takes part in, asked for or is invited to, here and elsewhere."""
-    who = await sessions.required(request)
+    """What one, or as whom one acts, takes part in, asked for or is invited to."""
+    reader = await acting.required(request)
     # The page of somebody of another commune leads here, with its address.
     handle = request.query_params.get("handle", "")[:300]
-    return await _mine(request, who, form={"handle": handle})
+    return await _mine(request, reader, form={"handle": handle})
 
 
 async def join_elsewhere(request: Request) -> Response:
     """Ask to take part in something of another commune, by its address."""
     form = await forms.read(request)
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     try:
         target = await _named(request, form)
-        async with commune_of(request).database.transaction() as tx:
-            await actions.ask(tx, who.account, target, _wish(form))
+        async with acting.doing(request, form) as (tx, subject):
+            await actions.ask(tx, subject, target, _wish(form))
     except CommuneError as error:
-        return await _mine(request, who, error, form)
+        return await _mine(request, reader, error, form)
     return onwards("/settings/links")
 
 
 async def change(request: Request) -> Response:
     """Do what a button beside a link says; where one goes afterwards is on the button, too."""
     form = await forms.read(request)
-    who = await sessions.required(request)
+    reader = await acting.required(request)
     wanted = form.get("do", "")
-    commune = commune_of(request)
+    pool = commune_of(request).database.pool
+    by = me = reader.account
+    sides: tuple[Account, Account] | None = None
     try:
-        async with commune.database.transaction() as tx:
-            link, sides = await _concerned(tx, who.account, request)
-            await _do(tx, who.account, wanted, link, sides, form)
+        async with acting.doing(request, form) as (tx, me):
+            link, sides = await _concerned(tx, me, reader, request)
+            by = await acting.decider(tx.db, reader, sides[1]) or me
+            await _do(tx, by, me, wanted, link, sides, form)
     except CommuneError as error:
-        if isinstance(error, NotFound):
+        # Before the sides are known, there is no page of theirs to show.
+        if isinstance(error, NotFound) or sides is None:
             raise
         subject, target = sides
-        if subject.id == who.account.id:
-            return await _mine(request, who, error)
-        return await _people(request, who, target, error)
+        if subject.id == me.id:
+            return await _mine(request, reader, error)
+        return await _people(request, by, target, error)
     subject, target = sides
-    if subject.id == who.account.id and form.get("from") != "people":
+    if subject.id == me.id and form.get("from") != "people":
         return onwards("/settings/links")
-    if not await queries.is_admin(commune.database.pool, who.account.id, target.id):
+    if await acting.decider(pool, reader, target) is None:
         return onwards(f"/@{target.username}")
     return onwards(f"/@{target.username}/people")
 
 
 async def _do(
     tx: Transaction,
-    who: Account,
+    by: Account,
+    me: Account,
     wanted: str,
     link: Link,
     sides: tuple[Account, Account],
     form: Mapping[str, str],
 ) -> None:
-    mine = link.subject_id == who.id
+    mine = link.subject_id == me.id
     invited = link.state == State.INVITED
     match wanted:
         case "accept" if mine and invited:
@@ -144,21 +149,21 @@ async def _do(
         case "refuse" if mine and invited:
             await actions.decline_invitation(tx, link, sides)
         case "accept":
-            await actions.approve(tx, who, link, sides)
+            await actions.approve(tx, by, link, sides)
         case "accept-plain":
-            await actions.approve(tx, who, link, sides, as_admin=False)
+            await actions.approve(tx, by, link, sides, as_admin=False)
         case "refuse":
-            await actions.refuse(tx, who, link, sides)
+            await actions.refuse(tx, by, link, sides)
         case "leave" if mine:
             await actions.leave(tx, link, sides)
         case "remove":
-            await actions.remove(tx, who, link, sides)
+            await actions.remove(tx, by, link, sides)
         case "hide" | "show" if mine:
-            await showing.hide(tx, who, link.id, hidden=wanted == "hide")
+            await showing.hide(tx, me, link.id, hidden=wanted == "hide")
         case "change":
             await actions.change(
                 tx,
-                who,
+                by,
                 link,
                 sides,
                 roles=_roles(form),
@@ -169,9 +174,9 @@ async def _do(
 
 
 async def _concerned(
-    tx: Transaction, who: Account, request: Request
+    tx: Transaction, me: Account, reader: Reader, request: Request
 ) -> tuple[Link, tuple[Account, Account]]:
-    """Return the link of the address and its sides, if *who* has a say in it.
+    """Return the link of the address and its sides, if *me* or who reads has a say in it.
 
     Nobody else learns that it exists (SEC-VIS-11).
     """
@@ -184,8 +189,7 @@ async def _concerned(
         raise NotFound
     people = await accounts.by_ids(tx.db, [link.subject_id, link.target_id])
     subject, target = people[link.subject_id], people[link.target_id]
-    hosting = target.local and await queries.is_admin(tx.db, who.id, target.id)
-    if link.subject_id != who.id and not hosting:
+    if link.subject_id != me.id and await acting.decider(tx.db, reader, target) is None:
         raise NotFound
     return link, (subject, target)
 
@@ -196,25 +200,28 @@ async def bond_between(db: Executor, subject: Account, target: Account) -> Link 
     return None if link is None or link.state == State.ENDED else link
 
 
-async def _asking(request: Request, who: SignedIn, account: Account) -> dict[str, Any]:
+async def _asking(request: Request, reader: Reader, account: Account) -> dict[str, Any]:
     db = commune_of(request).database.pool
+    # Nobody takes part in oneself.
+    me = reader.who.account if reader.account.id == account.id else reader.account
     return {
         "account": account,
-        "who": who,
-        "link": await bond_between(db, who.account, account),
+        "me": me,
+        "choices": [each for each in reader.actors if each.id != account.id],
+        "link": await bond_between(db, me, account),
         "openness": OPENNESS,
     }
 
 
 async def _people(
     request: Request,
-    who: SignedIn,
+    by: Account,
     account: Account,
     error: CommuneError | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Response:
     db = commune_of(request).database.pool
-    values: dict[str, Any] = {"account": account, "who": who}
+    values: dict[str, Any] = {"account": account, "by": by}
     for state in (State.PENDING, State.INVITED, State.ACTIVE):
         found = await queries.of_target(db, account.id, state=state, limit=MOST)
         values[state.value] = await _bonds(db, found, [each.subject_id for each in found])
@@ -225,16 +232,21 @@ async def _people(
 
 async def _mine(
     request: Request,
-    who: SignedIn,
+    reader: Reader,
     error: CommuneError | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Response:
     db = commune_of(request).database.pool
-    values: dict[str, Any] = {"who": who, "here": "settings"}
+    values: dict[str, Any] = {
+        "who": reader.who,
+        "me": reader.account,
+        "choices": reader.actors,
+        "here": "settings",
+    }
     for state in (State.PENDING, State.INVITED, State.ACTIVE):
-        found = await queries.of_subject(db, who.account.id, state=state, limit=MOST)
+        found = await queries.of_subject(db, reader.account.id, state=state, limit=MOST)
         values[state.value] = await _bonds(db, found, [each.target_id for each in found])
-    values["administers"] = await organisations.administered(db, who.account.id)
+    values["administers"] = await organisations.administered(db, reader.who.account.id)
     if error is not None:
         return forms.again(request, "actors/links.html", error, form or {}, **values)
     return forms.page(request, "actors/links.html", form=form or {}, **values)

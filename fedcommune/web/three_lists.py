@@ -21,6 +21,7 @@ from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.directory.model import Kind as Listed
 from fedcommune.domain.directory.model import Listing, Point, Subject, Wanted
 from fedcommune.domain.places import queries as places
+from fedcommune.domain.places.model import Place
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.instance import Instance
@@ -37,25 +38,29 @@ def _(message: str) -> str:
     return message
 
 
-# The steps of a newcomer, in this order: what is asked, and who is suggested.
+# The steps of a newcomer, in this order: what is asked, who is suggested, and where to go for
+# what is not here yet.
 STEPS: Final = (
     (
         Kind.APPRECIATES,
         _("Which shops and services do you appreciate?"),
         _("The baker who smiles, the garage that is honest: a word from you helps them."),
         frozenset({Listed.BUSINESS}),
+        ("/places/new", _("Tell of it")),
     ),
     (
         Kind.PARTICIPATES,
         _("In which associations do you take part?"),
         _("Sports, music, mutual aid: your neighbours may join you there."),
         frozenset({Listed.ASSOCIATION, Listed.GROUP}),
+        ("/found", _("Found it")),
     ),
     (
         Kind.CREATES,
         _("Which projects do you bring to life?"),
         _("A shared garden, a festival, an idea: what you carry with others."),
         frozenset({Listed.PROJECT}),
+        ("/found?kind=project", _("Start it")),
     ),
 )
 
@@ -100,14 +105,41 @@ async def shelves(db: Executor, owner: Account, viewer: Viewer) -> list[Shelf]:
             for each in items
             if each.account_id in people and people[each.account_id].is_active
         ]
-        for place_id in await stored.place_ids(db, collection.id):
-            place = await places.by_id(db, place_id)
-            if place is not None:
-                page = f"/places/{place.id}" if place.local else place.object_id
-                entries.append(Entry(place.name, page, "poi", place=place.id, state="accepted"))
+        entries += await places_of(db, collection.id)
         if entries:
             shown.append(Shelf(kind, TITLES[kind], entries, collection.discoverable))
     return shown
+
+
+async def places_of(db: Executor, collection_id: int) -> list[Entry]:
+    """Return the places that stand in a list and are still there, in their order."""
+    entries = []
+    for place_id in await stored.place_ids(db, collection_id):
+        place = await places.by_id(db, place_id)
+        if place is not None:
+            page = f"/places/{place.id}" if place.local else place.object_id
+            entries.append(Entry(place.name, page, place.kind, place=place.id, state="accepted"))
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """How many appreciate a place, who of them shows it, and whether the reader does."""
+
+    likes: int
+    likers: list[Account]
+    listed: bool
+    fits: bool
+
+
+async def liked(db: Executor, place: Place, reader: Account | None) -> Liked:
+    """Return how a place nobody speaks for is appreciated; associations are not listed so."""
+    return Liked(
+        await stored.count_place(db, place.id),
+        await stored.appreciating_place(db, place.id),
+        reader is not None and await stored.has_place(db, reader.id, place.id),
+        fits=place.claimed_by is None and place.kind != "association",
+    )
 
 
 async def show(request: Request) -> Response:
@@ -154,7 +186,7 @@ async def welcome(request: Request) -> Response:
     db = commune.database.pool
     text = request.query_params.get("step", "1")
     number = int(text) if text in ("1", "2", "3") else 1
-    kind, title, told, sought = STEPS[number - 1]
+    kind, title, told, sought, (own, invitation) = STEPS[number - 1]
     words = request.query_params.get("q", "").strip()[:100]
     found = await _around(db, commune.instance, sought, words)
     chosen = {
@@ -171,6 +203,8 @@ async def welcome(request: Request) -> Response:
         kind=kind,
         title=title,
         told=told,
+        own=own,
+        invitation=invitation,
         words=words,
         suggestions=suggestions,
         sizes=await stored.sizes(db, who.account.id),

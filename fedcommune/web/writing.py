@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.events.actions import answers
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts import details
@@ -17,9 +18,10 @@ from fedcommune.domain.posts import queries as stored
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.reading import markers
 from fedcommune.domain.reading.model import MAX_KEY
+from fedcommune.domain.scheduled import actions as scheduled
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import CommuneError, Conflict, Invalid, NotFound
-from fedcommune.web import acting, composing, forms, items
+from fedcommune.web import acting, composing, forms, items, planning
 from fedcommune.web.acting import Reader
 from fedcommune.web.composing import Composer, Kept
 from fedcommune.web.signing import commune_of, onwards
@@ -50,21 +52,31 @@ async def show(request: Request) -> Response:
 
 
 async def publish(request: Request) -> Response:
-    """``POST /write``: publish, once however often the button is pressed."""
+    """``POST /write``: publish, now or later, once however often the button is pressed."""
     form, files = await forms.read_any(request, largest=composing.LARGEST)
     account = await acting.as_whom(request, form)
     kept: list[Kept] = []
     try:
         await composing.pictures(request, account, form, files, kept)
         draft = await composing.draft(request, form, kept)
+        due_at = planning.due(request, form)
+        reader = await acting.required(request)
         key = f"page {form.get('key', '')}"[:MAX_KEY]
         async with acting.doing(request, form) as (tx, author):
             made = await markers.made_before(tx.db, author.id, key, tx.now)
             if made is None or not form.get("key"):
-                made = (await feeds.publish(tx, author, draft)).id
+                if due_at is None:
+                    post = await feeds.publish(tx, author, draft)
+                    await answers.heed(tx, author, post)
+                    made = post.id
+                else:
+                    by = reader.who.account.id
+                    made = (await scheduled.plan(tx, author, draft, due_at, planned_by=by)).id
                 await markers.remember_made(tx.db, author.id, key, made, tx.now)
     except _CORRECTED as error:
         return await _again(request, error, form, kept)
+    if due_at is not None:
+        return onwards("/planned")
     return onwards(f"/@{account.username}/{made}")
 
 

@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
-import aiohttp
-from yarl import URL
-
 from federation import iris, signatures
-from federation.errors import RefusedError, UnavailableError
+from federation.errors import RefusedError
 from federation.iris import Reach
-from federation.network import transport
-from federation.network.answers import (
-    MAX_HEADERS,
-    Answer,
-    Response,
-    decoded,
-    failure,
-    retry_after,
-)
-from federation.network.connector import GuardedConnector
-from federation.network.hosts import UNREACHABLE, Circuits, Discoveries, Schemes
-from federation.network.resolver import GuardedResolver, Resolver, SystemResolver
-from federation.network.transport import GuardedTransport
+from federation.network.answers import Answer, Response, failure
+from federation.network.hosts import Circuits, Discoveries, Schemes
+from federation.network.resolver import Resolver, SystemResolver
 
 if TYPE_CHECKING:
     from federation.keys import Signer
+    from federation.network.line import Line
     from federation.signatures import Scheme
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # What a server says that did not understand, or did not like, our signature.
 _KNOCK_AGAIN: Final = frozenset({400, 401, 403, 406})
-_MAX_ANSWER: Final = 64 * 1024
-_CONNECTIONS: Final = 800
-_PER_HOST: Final = 32
 _CIRCUIT: Final = timedelta(minutes=5)
 # Servers of one machine start and stop together: leave them alone for a moment only.
 _CIRCUIT_IN_DEVELOPMENT: Final = timedelta(seconds=2)
@@ -92,8 +75,7 @@ class Client:
         self._own = own
         self._threads = None if resolver is not None else SystemResolver()
         self._resolver: Resolver = resolver or self._threads or SystemResolver()
-        self._opened: aiohttp.ClientSession | None = None
-        self._transport = GuardedTransport(lambda: self._session)
+        self._opened: Line | None = None
 
     async def get(
         self, url: str, *, accept: str, limit: int, signer: Signer | None = None
@@ -138,19 +120,9 @@ class Client:
         *headers* are sent as they are (the signature covers them). Raises RefusedError for an
         address that may not be asked, UnavailableError when there was no answer.
         """
-        target = _prepared(url, self.reach)
-        self._refuse_own(target.authority)
-        try:
-            try:
-                return await self._post(target, body, headers)
-            except aiohttp.ClientConnectionError as error:
-                if not _was_closed(error):
-                    raise
-            # A connection kept alive that the other side was just closing: an activity is
-            # received once however often it is sent.
-            return await self._post(target, body, headers)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise UnavailableError(UNREACHABLE) from error
+        address = _checked(url, self.reach)
+        self._refuse_own(iris.authority(address))
+        return await self._line.post(address, body, headers)
 
     async def aclose(self) -> None:
         """Close every connection. The client must not be used afterwards."""
@@ -162,44 +134,6 @@ class Client:
 
     # One request
 
-    async def _post(self, target: URL, body: bytes, headers: Mapping[str, str]) -> Answer:
-        async with self._session.post(
-            target, data=body, headers=headers, allow_redirects=False
-        ) as answer:
-            self.circuits.answered(target.authority)
-            _check_headers(answer.raw_headers)
-            read = bytearray()
-            async for chunk in answer.content.iter_any():
-                read += chunk
-                if len(read) >= _MAX_ANSWER:
-                    answer.close()
-                    break
-            received = answer.headers
-            wait = retry_after(received, self.clock()) if "Retry-After" in received else None
-            return Answer(answer.status, wait, received, bytes(read[:_MAX_ANSWER]))
-
-    async def _exchange(
-        self, address: str, headers: Mapping[str, str], limit: int, deadline: float
-    ) -> Response:
-        authority = iris.authority(address)
-        request = transport.get(address, dict(headers))
-        try:
-            async with (
-                asyncio.timeout_at(deadline),
-                aclosing(await self._transport.handle_async_request(request)) as answer,
-            ):
-                self.circuits.answered(authority)
-                _check_headers(answer.headers.raw)
-                body = b""
-                if answer.is_success:
-                    body = await decoded(answer.aiter_raw(), headers=answer.headers, limit=limit)
-                return Response(address, answer.status_code, answer.headers, body)
-        except (aiohttp.ClientConnectorError, TimeoutError) as error:
-            self.circuits.failed(authority, self.clock())
-            raise UnavailableError(UNREACHABLE) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise UnavailableError(UNREACHABLE) from error
-
     async def _knock(
         self, address: str, accept: str, limit: int, signer: Signer | None, deadline: float
     ) -> Response:
@@ -208,7 +142,7 @@ class Client:
         Source: W-9421-05; W-SIG-02 for servers that leave the query out of what is signed.
         """
         if signer is None:
-            return await self._exchange(address, {"Accept": accept}, limit, deadline)
+            return await self._line.get(address, {"Accept": accept}, limit, deadline)
         authority = iris.authority(address)
         known = self.schemes.known(authority, self.clock())
         first: Scheme = known or "cavage"
@@ -221,7 +155,7 @@ class Client:
             headers = signatures.sign(
                 method="GET", url=signed, body=None, signer=signer, scheme=scheme, now=self.clock()
             )
-            response = await self._exchange(address, {**headers, "Accept": accept}, limit, deadline)
+            response = await self._line.get(address, {**headers, "Accept": accept}, limit, deadline)
             if 200 <= response.status < 300:
                 self.schemes.remember(authority, scheme, self.clock())
             if response.status not in _KNOCK_AGAIN:
@@ -261,43 +195,23 @@ class Client:
         return following
 
     @property
-    def _session(self) -> aiohttp.ClientSession:
-        # Made on first use: a session belongs to the running loop.
+    def _line(self) -> Line:
+        # Made on first use: connections belong to the running loop.
         if self._opened is None:
-            guarded = GuardedResolver(self._resolver, self.reach, self.clock)
-            self._opened = aiohttp.ClientSession(
-                connector=GuardedConnector(
-                    guarded, self.reach, connections=_CONNECTIONS, per_host=_PER_HOST
-                ),
-                headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity"},
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(
-                    total=self._limits.total,
-                    sock_connect=self._limits.connect,
-                    sock_read=self._limits.read,
-                ),
-                max_line_size=8190,
-                max_field_size=8190,
-                max_headers=100,
+            from federation.network.line import Line
+
+            self._opened = Line(
+                resolver=self._resolver,
+                reach=self.reach,
+                circuits=self.circuits,
+                clock=self.clock,
+                limits=self._limits,
+                user_agent=self._user_agent,
             )
         return self._opened
 
 
 @lru_cache(maxsize=4096)
-def _prepared(url: str, reach: Reach) -> URL:
-    """Return the checked address as aiohttp takes it; the same inboxes come again and again."""
-    return URL(iris.without_fragment(iris.check(url, reach)), encoded=True)
-
-
-def _was_closed(error: Exception) -> bool:
-    """Tell whether the other side closed an established connection before it answered."""
-    return isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError) or (
-        isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE)
-    )
-
-
-def _check_headers(received: Iterable[tuple[bytes, bytes]]) -> None:
-    if sum(len(name) + len(value) + 4 for name, value in received) > MAX_HEADERS:
-        raise RefusedError("The answer has too many headers.")
+def _checked(url: str, reach: Reach) -> str:
+    """Return the checked address of an inbox; the same come again and again."""
+    return iris.without_fragment(iris.check(url, reach))

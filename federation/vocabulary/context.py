@@ -59,6 +59,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
     "PostalAddress": "schema:PostalAddress",
+    "VirtualLocation": "schema:VirtualLocation",
     "address": _id("schema:address"),
     "streetAddress": "schema:streetAddress",
     "postalCode": "schema:postalCode",
@@ -103,6 +104,7 @@ TERMS: Final[Mapping[str, str | dict[str, str]]] = {
     "eventStatus": _id("fep8a8e:eventStatus"),
     "previousStartTime": "fep8a8e:previousStartTime",
     "displayEndTime": "fep8a8e:displayEndTime",
+    "contacts": _ids("mz:contacts"),
     "joinMode": "mz:joinMode",
     "timezone": "mz:timezone",
     "repliesModerationOption": "mz:repliesModerationOption",
@@ -176,12 +178,13 @@ def _prefix(word: str) -> str:
 
 
 def _collect(value: Any, words: dict[str, None]) -> None:
-    """Put the property and type names of *value* into *words*."""
+    """Put the property and type names of *value*, partly a stranger's, into *words*."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             words[name] = None
             if name == "type":
-                words.update(dict.fromkeys([inner] if isinstance(inner, str) else inner))
+                kinds = inner if isinstance(inner, list | tuple) else [inner]
+                words.update(dict.fromkeys(each for each in kinds if isinstance(each, str)))
             elif name not in ("contentMap", "nameMap", "summaryMap", "@context"):
                 _collect(inner, words)
     elif isinstance(value, list | tuple):

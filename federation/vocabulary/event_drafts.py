@@ -38,6 +38,7 @@ class EventDraft:
 
     *starts_at* and *ends_at* are aware, with the offset of the place; *ends_at* is None when
     nobody knows. *organizers* are actor ids. *capacity* is None when everybody finds room.
+    *online_name* is what its place is called when it is *online_url* alone.
     """
 
     id: str
@@ -57,6 +58,7 @@ class EventDraft:
     anonymous: bool = True
     place: Place | None = None
     online_url: str | None = None
+    online_name: str = "Online"
     website: str | None = None
     banner: Attachment | None = None
     series: str | None = None
@@ -68,7 +70,9 @@ def write(draft: EventDraft) -> dict[str, Any]:
     """Return the words of *draft* that no other post has; absent ones are None.
 
     Every event has an end for those who need one; ``displayEndTime`` says whether it is known.
-    The banner is called so, and the website too, because Mobilizon looks for those names.
+    The banner is called so, and the website too, because Mobilizon looks for those names. It
+    reads one location, and only four ways of taking part: what is nobody's business to tell
+    is for it by invitation, and our own word says what it is.
     Source: product 8.0, 8.3, FEP-8a8e, W-EVT-01, W-EVT-02, W-EVT-04.
     """
     room = None
@@ -92,7 +96,9 @@ def write(draft: EventDraft) -> dict[str, Any]:
             "items": list(draft.organizers),
         },
         "category": draft.category,
-        "joinMode": draft.join_mode,
+        "contacts": list(draft.organizers),
+        "joinMode": "invite" if draft.join_mode == "none" else draft.join_mode,
+        "cm:joinMode": "none" if draft.join_mode == "none" else None,
         "externalParticipationUrl": draft.join_url,
         "status": status,
         "ical:status": status,
@@ -109,13 +115,21 @@ def write(draft: EventDraft) -> dict[str, Any]:
         and draft.join_mode in ("free", "restricted"),
         "repliesModerationOption": "allow_all",
         "isOnline": draft.online_url is not None and draft.place is None,
-        "location": None if draft.place is None else places.write(draft.place),
+        "location": _location(draft),
         "image": None if draft.banner is None else _image(draft.banner),
         "attachment": _attachments(draft),
         "cm:series": draft.series,
-        "cm:rrule": draft.rule,
+        "cm:rrule": draft.rule or None,
         "cm:price": draft.price or None,
     }
+
+
+def _location(draft: EventDraft) -> dict[str, Any] | None:
+    if draft.place is not None:
+        return places.write(draft.place)
+    if draft.online_url is not None:
+        return places.write_online(draft.online_name, draft.online_url)
+    return None
 
 
 def _attachments(draft: EventDraft) -> list[dict[str, Any]]:

@@ -74,7 +74,8 @@ class EventView:
 
     *local_start* and *local_end* are the day and the hour as the organiser wrote them, on
     the clock of the place (``2026-12-12 18:00``). *join_mode* is "free" when not said.
-    *content* is untrusted HTML; *category* is one of ``CATEGORIES`` or empty; *capacity* and
+    *online_url* is where one takes part online, *link* another page about it. *content* is
+    untrusted HTML; *category* is one of ``CATEGORIES`` or empty; *capacity* and
     *participants* are None when they are not told.
     """
 
@@ -93,6 +94,7 @@ class EventView:
     participants: int | None = None
     organizers: tuple[str, ...] = ()
     external_url: str | None = None
+    online_url: str | None = None
     previous_start: datetime | None = None
 
     @property
@@ -109,6 +111,7 @@ class EventView:
 
 def read(document: Mapping[str, Any]) -> EventView:
     """Return what *document*, an Event, says of time and place (W-EVT-01, W-EVT-02)."""
+    online = _online(document)
     show_end = documents.boolean(document.get("displayEndTime")) is not False
     return EventView(
         starts_at=documents.moment(document.get("startTime")),
@@ -118,16 +121,37 @@ def read(document: Mapping[str, Any]) -> EventView:
         timezone=documents.string(document, "timezone", limit=100),
         status=_status(document),
         place=places.read(document.get("location")),
-        join_mode=documents.string(document, "joinMode", limit=50) or "free",
-        link=documents.link(document.get("externalParticipationUrl")) or _website(document),
+        join_mode=_join_mode(document),
+        link=documents.link(document.get("externalParticipationUrl"))
+        or (None if _website(document) == online else _website(document)),
         content=documents.natural(document, "content", limit=MAX_CONTENT)[0],
         category=_category(document),
         capacity=_count(document, "maximumAttendeeCapacity"),
         participants=_participants(document),
         organizers=_organizers(document),
         external_url=documents.link(document.get("externalParticipationUrl")),
+        online_url=online,
         previous_start=documents.moment(document.get("previousStartTime")),
     )
+
+
+def _join_mode(document: Mapping[str, Any]) -> str:
+    """Return how one takes part: our own word says what Mobilizon has none for."""
+    return (
+        documents.string(document, "cm:joinMode", limit=50)
+        or documents.string(document, "joinMode", limit=50)
+        or "free"
+    )
+
+
+def _online(document: Mapping[str, Any]) -> str | None:
+    """Return where one takes part online: a VirtualLocation, or Mobilizon's website of what
+    ``isOnline``.
+    """
+    found = places.read_online(document.get("location"))
+    if found is None and documents.boolean(document.get("isOnline")):
+        found = _website(document)
+    return found
 
 
 def _category(document: Mapping[str, Any]) -> str:

@@ -49,7 +49,8 @@ _MOBILIZON_STATES: Final[Mapping[str, State]] = {
 class Link:
     """A Relationship: *subject* stands in *relation* to *target*, as its server states it.
 
-    *roles* are plain texts. *consent* is the id of the subject's own Join or Accept.
+    *roles* are plain texts, None where nothing is said of them. *consent* is the id of the
+    subject's own Join or Accept.
     """
 
     id: str
@@ -58,7 +59,7 @@ class Link:
     target: str
     state: State
     is_admin: bool = False
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] | None = ()
     since: datetime | None = None
     until: datetime | None = None
     consent: str | None = None
@@ -77,23 +78,27 @@ class Request:
     message: str
 
 
-def read(document: Mapping[str, Any]) -> Link:
+def read(document: Mapping[str, Any], *, stated_by: str | None = None) -> Link:
     """Return the link that a Relationship, or Mobilizon's Member, states.
 
-    RefusedError: no id, another type, a word we do not know for the relation, or a link that
-    is not stated by the target's own server. Source: product 8.7, 8.0 rule 9.
+    A Member keeps the id of the Join or the Invite that began it, which may be of another
+    server than the target's: then *stated_by*, who says so, counts. RefusedError: no id, another
+    type, a word we do not know for the relation, or a link that is not stated by the target's
+    own server. Source: product 8.7, 8.0 rule 9.
     """
     link_id = documents.identifier(document)
     if link_id is None:
         raise RefusedError("A link between two actors must have an id.")
     types = documents.types(document)
+    source = link_id
     if "Relationship" in types:
         found = _relationship(document, link_id)
     elif "Member" in types or "mz:Member" in types:
         found = _member(document, link_id)
+        source = stated_by or link_id
     else:
         raise RefusedError("This document is not a link between two actors.")
-    if not iris.same_origin(found.target, link_id):
+    if not iris.same_origin(found.target, source):
         raise RefusedError("Only the server of the target may state who takes part in it.")
     return found
 
@@ -135,6 +140,7 @@ def _member(document: Mapping[str, Any], link_id: str) -> Link:
         target=target,
         state=_MOBILIZON_STATES.get(role, "pending"),
         is_admin=role in ("administrator", "creator"),
+        roles=None,
         since=documents.moment(document.get("published")),
     )
 
@@ -150,7 +156,7 @@ def write(link: Link) -> dict[str, Any]:
         "object": link.target,
         "cm:state": link.state,
         "cm:isAdmin": link.is_admin,
-        "roles": list(link.roles),
+        "roles": list(link.roles or ()),
         "startTime": documents.timestamp(link.since) if link.since else None,
         "endTime": documents.timestamp(link.until) if link.until else None,
         "cm:subjectConsent": link.consent,
@@ -159,7 +165,10 @@ def write(link: Link) -> dict[str, Any]:
 
 
 def write_member(link: Link) -> dict[str, Any]:
-    """Return the same link as Mobilizon's Member, without ``@context`` (product 2.2)."""
+    """Return the same link as Mobilizon's Member, without ``@context`` (product 2.2).
+
+    Give it an id of its own: a document is of one class only (FEP-2277).
+    """
     role = {"invited": "invited", "pending": "not_approved", "ended": "rejected"}.get(
         link.state, "administrator" if link.is_admin else "member"
     )

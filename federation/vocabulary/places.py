@@ -36,16 +36,37 @@ class Place:
 
 
 def read(value: object) -> Place | None:
-    """Return the first Place (or VirtualLocation) in *value*, None when there is none.
+    """Return the first Place in *value* that is somewhere on Earth, None when there is none.
 
     Coordinates come together or not at all, and only such as exist on Earth. A bare text is
-    taken for a name. Source: W-EVT-01, W-EVT-02, SEC-PAR-04.
+    taken for a name. What is only online is no place (see :func:`read_online`).
+    Source: W-EVT-01, W-EVT-02, SEC-PAR-04.
     """
     for item in documents.many(value)[:10]:
         if isinstance(item, str) and item and not item.startswith(("https:", "http:")):
             return Place(name=documents.clean(item)[:MAX_NAME])
-        if isinstance(item, Mapping):
+        if isinstance(item, Mapping) and _online(item) is None:
             return _place(item)
+    return None
+
+
+def read_online(value: object) -> str | None:
+    """Return the address of the first VirtualLocation in *value*: one takes part there.
+
+    It stands for itself, or as the ``address`` of a Place, as Gancio reads it (FEP-8a8e).
+    """
+    for item in documents.many(value)[:10]:
+        found = _online(item) if isinstance(item, Mapping) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _online(document: Mapping[str, Any]) -> str | None:
+    address = documents.one(document.get("address"))
+    for said in (document, address):
+        if isinstance(said, Mapping) and "VirtualLocation" in documents.types(said):
+            return documents.link(said.get("url"))
     return None
 
 
@@ -84,7 +105,8 @@ def _place(document: Mapping[str, Any]) -> Place:
 def write(place: Place) -> dict[str, Any]:
     """Return the Place document; coordinates are always floats, as Mobilizon needs them.
 
-    Source: W-EVT-02, product 8.0 rule 5.
+    The address is always a PostalAddress: Mobilizon cannot read an event whose address is a
+    text. Source: W-EVT-02, product 8.0 rule 5.
     """
     document: dict[str, Any] = {"type": "Place"}
     if place.id is not None:
@@ -99,5 +121,10 @@ def write(place: Place) -> dict[str, Any]:
     if address:
         document["address"] = {"type": "PostalAddress", **address}
     elif place.address:
-        document["address"] = place.address
+        document["address"] = {"type": "PostalAddress", "streetAddress": place.address}
     return document
+
+
+def write_online(name: str, url: str) -> dict[str, Any]:
+    """Return the VirtualLocation of what takes place online and nowhere else (FEP-8a8e)."""
+    return {"type": "VirtualLocation", "name": name, "url": url}

@@ -75,6 +75,8 @@ class ActorProfile:
     featured: str | None = None
     members: str | None = None
     upcoming_events: str | None = None
+    places: str | None = None
+    needs: str | None = None
     icon: str | None = None
     image: str | None = None
     icon_described: str = ""
@@ -130,6 +132,8 @@ def write(profile: ActorProfile) -> dict[str, Any]:
         "featured": profile.featured,
         "members": profile.members,
         "upcomingEvents": profile.upcoming_events,
+        "cm:places": profile.places,
+        "cm:needs": profile.needs,
         "endpoints": {"sharedInbox": profile.shared_inbox, **(profile.endpoints or {})},
         "manuallyApprovesFollowers": profile.locked,
         "discoverable": profile.discoverable,

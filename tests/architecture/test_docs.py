@@ -16,7 +16,10 @@ WITHOUT_CONFIG = {"demo"}
 
 def commands(group: click.Group = main, above: str = "") -> Iterator[tuple[str, click.Command]]:
     """Yield every command and group below *group* with the words that call it."""
-    for word, command in group.commands.items():
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command is not None, word
         yield f"{above}{word}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{above}{word} ")

@@ -1,4 +1,4 @@
-"""Two languages, complete, and the right one of them."""
+"""Two languages, complete, a third that is begun, and the right one of them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,12 @@ def _forms(text: object) -> tuple[str, ...]:
     return text if isinstance(text, tuple) else (str(text),)
 
 
-def test_french_comes_first_and_english_is_there() -> None:
-    assert i18n.languages() == ("fr", "en")
+def test_french_comes_first_and_english_and_creole_are_there() -> None:
+    assert i18n.languages() == ("fr", "en", "rcf")
+    assert [i18n.name(each) for each in i18n.languages()] == [
+        *("français", "English", "kréol rényoné")
+    ]
+    assert i18n.name("xx") == "xx"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -59,6 +63,42 @@ def test_everything_that_is_said_is_said_in_both_languages(language: str) -> Non
             assert "<" not in form
 
 
+def test_creole_says_what_is_seen_most_and_nothing_that_nobody_says() -> None:
+    used = {_forms(message.id) for message in _used() if message.id}
+    written = {_forms(message.id): message for message in _catalogue("rcf") if message.id}
+    assert set(written) <= used, "take out of the catalogue what is not said any more"
+    assert len(written) > 150
+    for id_, message in written.items():
+        said = _forms(message.string)
+        assert all(said), f"{id_} is not translated"
+        assert not message.fuzzy
+        for form in said:
+            assert set(_PLACE.findall(form)) == set(_PLACE.findall("".join(id_))), id_
+            assert "<" not in form
+
+
+def test_what_creole_does_not_say_yet_is_said_in_french_and_not_in_english() -> None:
+    said = {message.id for message in _catalogue("rcf")}
+    left = [m for m in _catalogue("fr") if m.id and isinstance(m.id, str) and m.id not in said]
+    assert left
+    for message in left:
+        assert i18n.translate("rcf", str(message.id)) == message.string
+    assert i18n.translate("rcf", "News") == "Nouvèl"
+    one, several = next(_forms(m.id) for m in _catalogue("fr") if isinstance(m.id, tuple))
+    for number in (1, 2):
+        said_of = i18n.translations("rcf").ngettext(one, several, number)
+        assert said_of == i18n.translations("fr").ngettext(one, several, number)
+
+
+def test_days_and_numbers_of_creole_are_those_of_french() -> None:
+    assert i18n.locale("rcf") == i18n.locale("fr")
+
+
+def test_nothing_said_is_nothing_in_every_language() -> None:
+    """A catalogue keeps its own heading where the empty message would be."""
+    assert [i18n.translate(each, "") for each in i18n.languages()] == ["", "", ""]
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
@@ -69,6 +109,8 @@ def test_everything_that_is_said_is_said_in_both_languages(language: str) -> Non
         ("en-GB", "en"),
         ("EN-gb,fr;q=0.9", "en"),
         ("de, en;q=0.5, fr;q=0.4", "en"),
+        ("rcf", "rcf"),
+        ("rcf-RE, fr;q=0.8", "rcf"),
         ("de", "fr"),
         ("*", "fr"),
         ("en;q=0", "fr"),

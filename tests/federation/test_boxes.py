@@ -106,3 +106,7 @@ def test_our_errors_know_their_status_as_those_of_little_boxes_do(
     assert raised.status_code == status
     assert raised.to_dict()["message"] == "Say it again, please."
     assert str(error())
+
+
+def test_everybody_is_called_what_little_boxes_calls_them() -> None:
+    assert PUBLIC == boxes.AS_PUBLIC == activitypub.AS_PUBLIC

@@ -127,7 +127,9 @@ async def test_who_takes_part_in_a_project_is_listed(neighbours: Neighbours) -> 
     garden = await here.project(marie, "jardin")
     async with here.commune.database.transaction() as tx:
         await links.ask(tx, paul, garden, Wish())
-    assert set(await walk(here, f"{garden.actor_id}/members")) == {marie.actor_id, paul.actor_id}
+    members = await walk(here, f"{garden.actor_id}/members")
+    assert {each["actor"] for each in members} == {marie.actor_id, paul.actor_id}
+    assert {each["type"] for each in members} == {"Member"}
     assert (await ask(here, f"{marie.actor_id}/members")).status_code == 404
 
 

@@ -263,3 +263,26 @@ async def test_scenario_5(neighbours: Neighbours, way: int) -> None:
     letter = await browsers.letter(here, "event_changed")
     assert letter.recipient == "lea@mail.example"
     assert "Annulé." in letter.text
+
+
+async def test_what_asks_for_no_answer_and_is_online_arrives_as_it_is(
+    neighbours: Neighbours, way: int
+) -> None:
+    """Mobilizon reads other words for it (cm:joinMode, VirtualLocation)."""
+    here, there = neighbours.both_ways()[way]
+    marie, jean = await here.citizen("marie"), await there.citizen("jean")
+    await follow(neighbours, there, jean, "agenda", here)
+    nowhere = {"place_name": "", "latitude": None, "longitude": None}
+
+    post = await announce(
+        here, marie, join_mode="none", online_url="https://visio.example/1", **nowhere
+    )
+    await neighbours.settle()
+
+    event = await known(there, post)
+    assert (event.join_mode, event.online_url, event.website, event.where) == (
+        "none",
+        "https://visio.example/1",
+        None,
+        "",
+    )

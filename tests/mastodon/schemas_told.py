@@ -91,7 +91,7 @@ OEMBED = shaped(
 )
 _ALERTS = (
     *("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update"),
-    *("quote", "quoted_update", "admin.sign_up", "admin.report"),
+    *("quote", "quoted_update", "admin.sign_up", "admin.report", "admin.claim"),
 )
 SUBSCRIPTION = shaped(
     {

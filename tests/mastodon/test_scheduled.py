@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from fedcommune.domain.accounts import actions as accounts
+from fedcommune.domain.classifieds.model import Need
+from fedcommune.domain.events.queries import people as taking_part
+from fedcommune.domain.helping import queries as helpers
 from fedcommune.domain.moderation import actions as moderation
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.choices import Asked
@@ -17,6 +20,8 @@ from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.scheduled.model import MAX_WAITING, packed, unpacked
 from fedcommune.domain.visibility import Visibility
 from fedcommune.mail.letters import Letter
+from tests.fediverse.test_events import announce
+from tests.fediverse.test_needs import ask_for
 from tests.mastodon import schemas
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.schemas import checked, identifier, listed, maybe, moment, shaped, text
@@ -364,3 +369,29 @@ async def test_mastodon_py_plans(neighbours: Neighbours, marie: App) -> None:
     assert moved.scheduled_at - waiting.scheduled_at == timedelta(hours=1)
     await away(lambda: of_marie.scheduled_status_delete(waiting))
     assert await away(of_marie.scheduled_statuses) == []
+
+
+async def test_product_7_5_a_planned_answer_takes_part_when_it_is_published(
+    neighbours: Neighbours, marie: App
+) -> None:
+    paul = await neighbours.app("paul")
+    event = await announce(neighbours.here, await neighbours.here.find("@paul"))
+    need = await ask_for(
+        neighbours.here,
+        await neighbours.here.project(await neighbours.here.find("@paul"), "jardin"),
+        Need("Des bras", helpers=2),
+    )
+    await planned(neighbours, marie, "Je participe !", in_reply_to_id=str(event.id))
+    await planned(neighbours, marie, "Je peux aider", in_reply_to_id=str(need.id))
+    pool = neighbours.here.commune.database.pool
+    assert await taking_part.of_event(pool, event.id) == []
+    assert await helpers.of_need(pool, need.id) == []
+
+    await due(neighbours, hours=1, minutes=1)
+
+    (one,) = await taking_part.of_event(pool, event.id)
+    assert (one.takes_part, one.way) == (True, "reply")
+    (offered,) = await helpers.of_need(pool, need.id)
+    assert offered.helper.username == "marie"
+    told = (await paul.http.get("/api/v1/notifications")).json()
+    assert {"event_joined", "help_offered"} <= {each["type"] for each in told}

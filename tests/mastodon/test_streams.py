@@ -10,7 +10,7 @@ from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.timelines import stream
 from fedcommune.domain.visibility import Visibility
-from fedcommune.mastodon.streams import doors
+from fedcommune.mastodon.streams import events
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.listening import ear, feed
 from tests.mastodon.words import said
@@ -277,7 +277,7 @@ async def test_streams_of_media_tell_only_of_posts_that_have_some(
 async def test_a_stream_shows_that_it_lives(
     neighbours: Neighbours, marie: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doors, "THUMP", 0.05)
+    monkeypatch.setattr(events, "THUMP", 0.05)
     async with feed(neighbours.here, marie.token, "user") as app:
         assert await app.line() == ":thump\n"
 

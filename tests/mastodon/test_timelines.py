@@ -167,7 +167,7 @@ async def test_an_account_without_answers_without_boosts_with_a_tag_or_pinned(
     assert (await paul.http.get("/api/v1/accounts/17/statuses")).status_code == 404
 
 
-@pytest.mark.parametrize(("quoting", "queries_"), [(False, 5), (True, 7)])
+@pytest.mark.parametrize(("quoting", "queries_"), [(False, 3), (True, 5)])
 async def test_a_page_takes_the_same_number_of_queries_whatever_its_length(
     neighbours: Neighbours, marie: App, quoting: bool, queries_: int
 ) -> None:
@@ -178,18 +178,14 @@ async def test_a_page_takes_the_same_number_of_queries_whatever_its_length(
     for length in (1, 12):
         while await neighbours.here.count("commune.post") < length + 1:
             await said(paul, "@marie #mot https://example.org/2", visibility="unlisted", **quoted)
-        async with neighbours.here.commune.database.pool.acquire() as connection:
+        async with neighbours.here.commune.database.readers.acquire() as connection:
             seen: list[object] = []
             viewer = Viewer(marie.account.id)
             entries = await queries.of_account(connection, viewer, paul.account.id)
+            drawn = (connection, neighbours.here.commune.instance, entries, viewer)
+            await render.statuses(*drawn, neighbours.clock())  # a connection learns types once
             connection.add_query_logger(seen.append)
-            shown = await render.statuses(
-                connection,
-                neighbours.here.commune.instance,
-                entries,
-                viewer,
-                neighbours.clock(),
-            )
+            shown = await render.statuses(*drawn, neighbours.clock())
             connection.remove_query_logger(seen.append)
         assert len(shown) == length
         assert all((each.quote is not None) is quoting for each in shown)

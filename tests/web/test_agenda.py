@@ -15,6 +15,7 @@ from fedcommune.domain.events.model import Announcement
 from fedcommune.domain.posts import happenings
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.posts.occasions import Event, Occasion
+from fedcommune.web.weeks import IN_MONTH
 from tests.support import browsers, pictures
 from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Clock, Town
@@ -348,3 +349,28 @@ async def test_a_form_from_elsewhere_makes_nobody_come(
     assert answer.status_code == 403
     assert (await stands(town, post)).participants == 0
     assert re.search(r"csrf", (await browser.open(f"/events/{post.id}")).text)
+
+
+async def test_a_full_day_of_a_month_leads_to_all_of_it_in_the_list(
+    town: Town, browser: Browser
+) -> None:
+    marie = await town.citizen("marie")
+    moment = datetime(2030, 6, 12, 14, tzinfo=UTC)
+    for number in range(10):
+        await announce(town, marie, f"Veillée {number}", starts_at=moment, ends_at=None)
+    before = moment - timedelta(days=1)
+    await announce(town, marie, "Kabar", starts_at=before, ends_at=None)
+
+    month = await browser.open(f"/agenda?view=month&from={moment.date()}")
+    link = re.search(r'href="/agenda\?([^"]+)">And more<', month.text)
+    assert link is not None
+    rest = await browser.open(f"/agenda?{link[1].replace('&amp;', '&')}")
+    earlier = await browser.open(f"/agenda?from={before.date()}")
+    week = await browser.open(f"/agenda?view=week&from={moment.date()}")
+
+    assert [month.text.count(name) for name in ("Veillée", "Kabar")] == [IN_MONTH, 1]
+    assert rest.text.count("<bdi>Veillée") == 10
+    assert "Kabar" not in rest.text
+    assert "And more" not in week.text
+    assert week.text.count("Veillée") == 10
+    assert "Kabar" in earlier.text

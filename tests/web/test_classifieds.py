@@ -186,3 +186,22 @@ async def test_a_person_without_a_project_is_told_what_to_do(town: Town, browser
     form = {**token, "title": "Des bras", "author": str(marie.id)}
     assert (await browser.client.post("/needs/new", data=form)).status_code == 403
     assert await town.count("commune.offer") == 0
+
+
+async def test_what_is_near_a_point_is_shown_and_nonsense_is_no_point(
+    town: Town, browser: Browser
+) -> None:
+    marie = await town.citizen("marie")
+    draft = Draft("Donne une brouette", latitude=-21.17, longitude=55.29)
+    await offer(town, marie, draft)
+
+    near = await browser.open("/classifieds?lat=-21.17&lon=55.29&radius=5")
+    far = await browser.open("/classifieds?lat=48.85&lon=2.35&radius=5")
+    odd = await browser.open("/classifieds?lat=nan&lon=x")
+
+    assert "brouette" in near.text
+    assert forms_of(near)["/classifieds"]["lat"] == "-21.17000"
+    assert "Around the point that was chosen" in far.text
+    assert "brouette" not in far.text
+    assert "brouette" in odd.text
+    assert "data-near-me" in odd.text

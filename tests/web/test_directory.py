@@ -19,7 +19,7 @@ from fedcommune.domain.places import actions as places
 from fedcommune.domain.places.model import Draft, Place
 from fedcommune.settings import CommuneSection, MapSection, StorageSection
 from tests.support import browsers, communes
-from tests.support.browsers import Browser
+from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Clock, Town
 from tests.support.evil import EvilServer
 
@@ -222,6 +222,29 @@ async def test_an_address_is_asked_once_and_what_is_near_comes_first(
         assert "170 m" in page.text
         assert "Loin" not in again.text
         assert stranger.targets() == [ASKED]
+
+
+async def test_an_address_that_is_typed_wins_over_the_point_that_was_chosen(
+    database_url: str, clock: Clock, walkable: Path
+) -> None:
+    async with EvilServer() as stranger, asking(database_url, clock, stranger, walkable) as browser:
+        stranger.says(ASKED, LAGON, content_type="application/json")
+        await a_place(browser.town, "Près", 0.001)
+        there = "lat=48.85&lon=2.35&radius=5"
+
+        far = await browser.open(f"/directory?{there}")
+        near = await browser.open(f"/directory?{there}&near=12+rue+du+Lagon")
+
+        assert "Près" not in far.text
+        assert "Around the point that was chosen" in far.text
+        form = forms_of(far)["/directory"]
+        assert (form["lat"], form["lon"]) == ("48.85000", "2.35000"), (
+            "the next search is there, too"
+        )
+        assert "Look everywhere" in far.text
+        assert "Près" in near.text
+        assert "Around 12 Rue du Lagon 97436 Saint-Leu" in near.text
+        assert "lat" not in forms_of(near)["/directory"]
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b'{"features": [{"geometry": 3}]}'])

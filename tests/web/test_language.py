@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fedcommune import i18n
 from tests.support.browsers import Browser
 
 FRENCH = {"Accept-Language": "fr"}
@@ -40,3 +41,25 @@ async def test_a_language_that_we_do_not_speak_changes_nothing(
     assert "set-cookie" not in answer.headers
     after = await browser.client.get("/", headers={**FRENCH, "Cookie": "language=tlh"})
     assert after.headers["content-language"] == "fr"
+
+
+async def test_creole_is_offered_and_what_it_does_not_say_yet_is_said_in_french(
+    browser: Browser,
+) -> None:
+    before = await browser.client.get("/letters", headers=FRENCH)
+    assert ">Kréol rényoné</a>" in before.text
+
+    await browser.client.get("/language?to=rcf&return_to=/letters", follow_redirects=False)
+    chosen = await browser.client.get("/letters", headers={"Accept-Language": "en"})
+    preferred = await browser.client.get(
+        "/", headers={"Accept-Language": "rcf, fr;q=0.8", "Cookie": ""}
+    )
+
+    for page in (chosen, preferred):
+        assert page.headers["content-language"] == "rcf"
+        assert '<html lang="rcf">' in page.text
+        assert "Nouvèl" in page.text
+    message = "For this letter alone. Nobody sees it, and one click stops it."
+    untranslated = i18n.translate("fr", message)
+    assert untranslated in before.text
+    assert untranslated in chosen.text

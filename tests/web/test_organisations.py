@@ -152,6 +152,34 @@ async def test_what_needs_a_correction_is_said_and_nothing_changes(
     assert await now(town, garage) == garage
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("siret", "732 829 320 00075", "A SIRET has 14 digits, the last one a check digit"),
+        ("siret", "1234", "A SIRET has 14 digits"),
+        ("rna", "W12", "An RNA number is the letter W and nine digits or letters."),
+        ("rna", "W671234567", "An RNA number is the letter W and nine digits or letters."),
+    ],
+)
+async def test_a_number_of_a_register_is_checked_and_what_is_wrong_is_said(
+    town: Town, browser: Browser, field: str, typed: str, said: str
+) -> None:
+    marie = await signed_in(town, browser)
+    garage = await town.organisation(marie, "garage")
+    await browser.open("/@garage/edit")
+
+    page = await browser.send("/@garage/edit", **{field: typed})
+
+    assert page.status_code == 422
+    assert said in page.text
+    assert await now(town, garage) == garage
+    for good, number in (("siret", "732 829 320 00074"), ("rna", "w9r4001234")):
+        await browser.open("/@garage/edit")
+        assert (await browser.send("/@garage/edit", **{good: number})).url.path == "/@garage"
+    details = (await now(town, garage)).details
+    assert (details.siret, details.rna) == ("73282932000074", "W9R4001234")
+
+
 async def test_sec_vis_11_nobody_else_changes_or_closes_it(town: Town, browser: Browser) -> None:
     marie = await town.citizen("marie")
     garage = await town.organisation(marie, "garage")

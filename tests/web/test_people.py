@@ -10,6 +10,7 @@ from fedcommune.domain.accounts.model import Account, Changes
 from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.visibility import Visibility
+from tests.support import browsers, pictures
 from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Town
 
@@ -170,6 +171,55 @@ async def test_an_answer_among_few_goes_to_the_same_people_and_to_nobody_else(
     assert row is not None
     assert (row["visibility"], row["people"]) == ("direct", [paul.id])
     assert 'class="unread"' not in (await browser.open("/messages")).text
+
+
+async def test_a_picture_with_its_words_is_shown_among_few(town: Town, browser: Browser) -> None:
+    marie, paul = await town.citizen("marie"), await town.citizen("paul")
+    said = await whisper(town, paul, marie)
+    await browser.sign_in(marie)
+    address = f"/messages/{said.id}"
+    form = forms_of(await browser.open(address))[address]
+    before = await town.count("commune.post")
+
+    again = await browser.client.post(
+        address,
+        data={**form, "text": "x" * 5_001, "alt-new-1": "Le lagon"},
+        files={"picture-1": ("lagon.png", pictures.png(), "image/png")},
+    )
+    assert again.status_code == 422
+    assert await town.count("commune.post") == before
+    form = forms_of(again)[address]
+    assert form[f"alt-{form['media']}"] == "Le lagon"
+    page = await browser.client.post(address, data={**form, "text": ""})
+
+    assert page.url.path == address
+    assert 'alt="Le lagon"' in page.text
+    async with browsers.browser(town) as other:
+        await other.sign_in(paul)
+        assert 'alt="Le lagon"' in (await other.open(address)).text
+    async with browsers.browser(town) as other:
+        await other.sign_in(await town.citizen("luc"))
+        assert (await other.open(address)).status_code == 404
+
+
+async def test_no_picture_is_sent_that_is_none(town: Town, browser: Browser) -> None:
+    marie, paul = await town.citizen("marie"), await town.citizen("paul")
+    said = await whisper(town, paul, marie)
+    await browser.sign_in(marie)
+    address = f"/messages/{said.id}"
+    form = forms_of(await browser.open(address))[address]
+    before = await town.count("commune.post")
+
+    answer = await browser.client.post(
+        address,
+        data={**form, "text": "Regarde"},
+        files={"picture-1": ("lagon.png", b"nothing", "image/png")},
+    )
+
+    assert answer.status_code == 422
+    assert "Regarde" in answer.text
+    assert await town.count("commune.post") == before
+    assert await town.count("commune.media") == 0
 
 
 async def test_sec_vis_11_a_conversation_of_others_is_not_there(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.events.queries import people as taking
 from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.visibility import Viewer, Visibility
+from tests.fediverse.test_events import announce
 from tests.support import pictures
 from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Town
@@ -313,3 +315,17 @@ async def test_a_visitor_sees_no_form_and_is_led_to_sign_in(town: Town, browser:
         f"/posts/{said.id}",
     ):
         assert (await browser.open(path)).url.path == "/sign-in"
+
+
+async def test_product_7_5_an_answer_in_words_takes_part_in_an_event(
+    town: Town, browser: Browser
+) -> None:
+    marie, paul = await town.citizen("marie"), await town.citizen("paul")
+    event = await announce(town, paul)
+    await browser.sign_in(marie)
+    form = forms_of(await browser.open(f"/write?answers={event.id}"))["/write"]
+
+    await browser.client.post("/write", data={**form, "text": "Je participe !"})
+
+    (one,) = await taking.of_event(town.commune.database.pool, event.id)
+    assert (one.account_id, one.takes_part) == (marie.id, True)

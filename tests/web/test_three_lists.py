@@ -96,6 +96,46 @@ async def test_a_place_that_nobody_speaks_for_is_listed_here_and_told_to_nobody(
     )
     assert document.json()["totalItems"] == 0
     assert "Snack" not in document.text
+    async with browsers.browser(town) as visitor:
+        shown = await visitor.open(f"/collections/{list_id}")
+        assert f"/places/{place.id}" in shown.text
+        assert "Nobody is here yet" not in shown.text
+
+
+async def test_product_8_6_a_place_counts_who_appreciates_it_and_names_who_shows_it(
+    town: Town, browser: Browser
+) -> None:
+    marie = await town.citizen("marie")
+    async with town.commune.database.transaction() as tx:
+        draft = PlaceDraft("Snack du port", -21.17, 55.29, kind="business", claimable=True)
+        place = await places.add(tx, marie, draft)
+    page = f"/places/{place.id}"
+    async with browsers.browser(town) as visitor:
+        shown = await visitor.open(page)
+        assert f"/sign-in?return_to={page}" in shown.text
+        assert "appreciates" not in shown.text
+    await browser.sign_in(marie)
+    await browser.open(page)
+
+    await browser.send(LISTS, do="put")
+
+    assert browser.page.url.path == page
+    assert 'aria-pressed="true"' in browser.page.text
+    async with browsers.browser(town) as visitor:
+        shown = await visitor.open(page)
+        assert "1 person appreciates" in shown.text
+        assert "/@marie" in shown.text
+        await browser.open(LISTS)
+        await browser.send(LISTS, do="keep")
+        shown = await visitor.open(page)
+        assert "1 person appreciates" in shown.text
+        assert 'href="/@marie"' not in shown.text
+
+    await browser.open(page)
+    await browser.send(LISTS, do="take")
+    assert await stored.count_place(town.commune.database.pool, place.id) == 0
+    async with browsers.browser(town) as visitor:
+        assert "appreciates" not in (await visitor.open(page)).text
 
 
 async def test_the_three_steps_lead_through_the_three_lists_and_may_be_skipped(
@@ -112,10 +152,16 @@ async def test_the_three_steps_lead_through_the_three_lists_and_may_be_skipped(
         assert name in page.text
         await browser.send(LISTS, do="put")
         assert browser.page.url.path == "/welcome"
+        assert browser.page.url.fragment == "entry-1", "one stays where one was"
 
     sizes = await stored.sizes(town.commune.database.pool, marie.id)
     assert list(sizes.values()) == [1, 1, 1]
-    assert "Skip" in (await browser.open("/welcome")).text
+    page = await browser.open("/welcome")
+    assert "Skip" in page.text
+    for step, own in ((1, "/places/new"), (2, "/found"), (3, "/found?kind=project")):
+        page = await browser.open(f"/welcome?step={step}")
+        assert f'href="{own}"' in page.text, "what is not here yet can be told"
+    assert 'href="/@marie"' in page.text
 
 
 async def test_who_does_not_want_to_be_listed_is_not(town: Town, browser: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft, Facts, Revision
+from fedcommune.domain.places import actions as places
+from fedcommune.domain.places.model import Draft as Entry
 from fedcommune.errors import Conflict, NotFound
 from tests.support.browsers import Browser
 from tests.support.communes import Clock, Town, pair
@@ -57,7 +60,10 @@ async def test_a_page_that_links_back_is_verified_until_it_no_longer_does(
 
     await look(town)
 
-    assert "✓" in (await browser.open("/@ville")).text
+    page = await browser.open("/@ville")
+    assert "✓" in page.text
+    (link,) = re.findall(f'<a [^>]*href="{re.escape(site)}"[^>]*>', page.text)
+    assert 'rel="me ' in link, "one page leads to the other, and back"
     api = await browser.client.get(f"/api/v1/accounts/{ville.id}")
     (line,) = [each for each in api.json()["fields"] if site in each["value"]]
     assert line["verified_at"] is not None
@@ -111,6 +117,7 @@ async def test_an_authority_is_vouched_for_after_both_proofs_only(
     )
     stamped = (await now(town, ville)).details.vouched_at
     assert stamped is not None
+    assert "Vérifiée par la commune" in (await browser.open("/@ville")).text
     assert stamped.date().isoformat() in str(document.json()["attachment"])
 
     # Another number, another proof: the word of the commune goes with it.
@@ -129,3 +136,29 @@ async def test_only_authorities_are_vouched_for(town: Town) -> None:
             await organisations.vouch(tx, troupe.id)
 
     assert await now(town, troupe) == troupe
+
+
+async def test_the_entry_that_an_authority_speaks_for_shows_what_was_proven(
+    town: Town, browser: Browser, website: EvilServer
+) -> None:
+    marie, site = await town.citizen("marie"), website.url(HOST, "/")
+    ville = await authority(town, marie, site)
+    async with town.commune.database.transaction() as tx:
+        commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
+        assert commune is not None
+        entry = Entry("Mairie", -21.17, 55.29, kind="authority", website=site, claimable=True)
+        place = await places.add(tx, commune, entry)
+        await places.give(tx, place.id, ville)
+    address = f"/places/{place.id}"
+    page = await browser.open(address)
+    assert "La Ville" in page.text
+    assert "verified" not in page.text
+
+    website.says("/", f'<a rel="me" href="{ville.url}">.</a>'.encode(), content_type="text/html")
+    await look(town)
+    async with town.commune.database.transaction() as tx:
+        await organisations.vouch(tx, ville.id)
+
+    page = await browser.open(address)
+    assert "✔ verified authority" in page.text
+    assert "✓ verified" in page.text

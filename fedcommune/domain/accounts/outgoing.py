@@ -207,6 +207,8 @@ def document(
         feeds=tuple(feeds),
         openness=details.openness,
         members=f"{account.actor_id}/members" if details.openness else None,
+        places=f"{account.actor_id}/places" if account.kind is Kind.COMMUNE else None,
+        needs=f"{account.actor_id}/needs" if details.openness else None,
         upcoming_events=None if account.kind is Kind.CITIZEN else f"{account.actor_id}/events",
         stage=details.stage,
         starts_at=details.starts_at,

@@ -89,7 +89,9 @@ def check(fact: Fact, now: datetime) -> None:
     if fact.name not in (*NAMES, LINKS) or (fact.name == LINKS and value):
         raise Invalid("name", _("Use the fields of the page."))
     if len(value) > MAX_LINE or not value.isprintable():
-        raise Invalid(fact.name, f"One line of at most {MAX_LINE} characters: shorten it.")
+        raise Invalid(
+            fact.name, _("One line of at most {limit} characters: shorten it."), limit=MAX_LINE
+        )
     if not value:
         return
     if fact.name == "email" and not _EMAIL.fullmatch(value):

@@ -22,6 +22,12 @@ from fedcommune.domain.visibility import ANYONE
 from fedcommune.errors import Invalid, NotFound
 from fedcommune.text import html, markdown, mentions
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 # How many addresses of a text are looked up among the posts that are here.
 _MOST_LINKS = 20
 
@@ -44,10 +50,10 @@ async def announce(
     """
     text = text.strip()
     if not 1 <= len(text) <= MAX_TEXT:
-        raise Invalid("text", f"An announcement has 1 to {MAX_TEXT} characters.")
+        raise Invalid("text", _("An announcement has 1 to {limit} characters."), limit=MAX_TEXT)
     published_at = published_at or tx.now
     if when.ends_at is not None and when.ends_at <= published_at:
-        raise Invalid("until", "This is over already: nobody would see it.")
+        raise Invalid("until", _("This is over already: nobody would see it."))
     heard: dict[str, Account] = {}
     for each in mentioned:
         if each.is_active:
@@ -85,7 +91,7 @@ async def announce(
 async def end(tx: Transaction, announcement_id: int) -> None:
     """Take an announcement off, and keep it. Raises NotFound when it is none, or over."""
     if not await queries.end(tx.db, announcement_id, tx.now):
-        raise NotFound("There is no announcement of this number that still lasts.")
+        raise NotFound(_("There is no announcement of this number that still lasts."))
 
 
 async def end_about(tx: Transaction, post_id: int) -> None:
@@ -96,7 +102,7 @@ async def end_about(tx: Transaction, post_id: int) -> None:
 async def remove(tx: Transaction, announcement_id: int) -> None:
     """Delete an announcement as if it had never been. Raises NotFound."""
     if not await queries.remove(tx.db, announcement_id):
-        raise NotFound("There is no announcement of this number.")
+        raise NotFound(_("There is no announcement of this number."))
 
 
 async def dismiss(tx: Transaction, account: Account, announcement_id: int) -> None:
@@ -111,7 +117,7 @@ async def react(tx: Transaction, account: Account, announcement_id: int, name: s
     name = check_emoji(name)
     known = await queries.reactions(tx.db, found.id)
     if name not in known and len(known) >= MAX_REACTIONS:
-        raise Invalid("name", "Limit of different reactions reached")
+        raise Invalid("name", _("Limit of different reactions reached"))
     await queries.react(tx.db, found.id, account.id, name, tx.now)
 
 

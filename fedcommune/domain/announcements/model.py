@@ -10,6 +10,12 @@ from zoneinfo import ZoneInfo
 
 from fedcommune.errors import Invalid
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MAX_TEXT: Final = 5_000
 # How many different emojis one announcement gathers.
 MAX_REACTIONS: Final = 8
@@ -81,7 +87,7 @@ def span(begins: str, ends: str, zone: str) -> Span:
     starts_at, whole_begin = _instant("from", begins, zone, last=False)
     ends_at, whole_end = _instant("until", ends, zone, last=True)
     if starts_at is not None and ends_at is not None and ends_at < starts_at:
-        raise Invalid("until", "It ends before it begins: check both.")
+        raise Invalid("until", _("It ends before it begins: check both."))
     said = [whole for text, whole in ((begins, whole_begin), (ends, whole_end)) if text]
     return Span(starts_at, ends_at, bool(said) and all(said))
 
@@ -97,12 +103,12 @@ def _instant(field: str, text: str, zone: str, *, last: bool) -> tuple[datetime 
             return datetime.combine(day, hour, ZoneInfo(zone)), True
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(field, "Write a day like 2026-10-05, or 2026-10-05T14:30.") from None
+        raise Invalid(field, _("Write a day like 2026-10-05, or 2026-10-05T14:30.")) from None
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone)), False
 
 
 def check_emoji(name: str) -> str:
     """Return *name* when it is one emoji of Unicode. Raises Invalid."""
     if not _EMOJI.fullmatch(name):
-        raise Invalid("name", "Name is not a recognized emoji")
+        raise Invalid("name", _("Name is not a recognized emoji"))
     return name

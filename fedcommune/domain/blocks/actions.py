@@ -9,6 +9,11 @@ from fedcommune.domain.blocks import outgoing, queries
 from fedcommune.errors import Conflict, NotAllowed
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def block(tx: Transaction, blocker: Account, blocked: Account, *, send: bool = False) -> None:
     """Let our *blocker* have nothing to do with *blocked*: follows end, notices vanish.
 
@@ -17,9 +22,9 @@ async def block(tx: Transaction, blocker: Account, blocked: Account, *, send: bo
     Conflict for oneself, NotAllowed when the blocker is not ours.
     """
     if not blocker.local:
-        raise NotAllowed("Only an account of ours blocks here.")
+        raise NotAllowed(_("Only an account of ours blocks here."))
     if blocker.id == blocked.id:
-        raise Conflict("Nobody blocks oneself: name another account.")
+        raise Conflict(_("Nobody blocks oneself: name another account."))
     activity_id = tx.instance.activity(identifiers.new(tx.now))
     new = await queries.insert(
         tx.db,
@@ -31,7 +36,7 @@ async def block(tx: Transaction, blocker: Account, blocked: Account, *, send: bo
     if not new:
         return
     await queries.forget_notifications(tx.db, blocker.id, blocked.id)
-    for follower_id, _, follow_id in await queries.sever(tx.db, blocker.id, blocked.id):
+    for follower_id, _other, follow_id in await queries.sever(tx.db, blocker.id, blocked.id):
         if blocked.local:
             continue
         if follower_id == blocker.id:
@@ -47,7 +52,7 @@ async def unblock(
 ) -> None:
     """Lift the block of *blocked* by our *blocker*; what it ended stays ended. Twice is once."""
     if not blocker.local:
-        raise NotAllowed("Only an account of ours lifts its blocks here.")
+        raise NotAllowed(_("Only an account of ours lifts its blocks here."))
     made = await queries.of(tx.db, blocker.id, blocked.id)
     if made is None:
         return

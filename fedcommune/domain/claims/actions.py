@@ -9,9 +9,12 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account, Kind
+from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens import tokens
 from fedcommune.domain.claims import outgoing, queries
 from fedcommune.domain.claims.model import LETTER, MAX_REASON, Ask, Claim, Proof, State
+from fedcommune.domain.notifications import actions as notifications
+from fedcommune.domain.notifications.model import Kind as Told
 from fedcommune.domain.organisations import actions as organisations
 from fedcommune.domain.organisations.model import Draft as OrganisationDraft
 from fedcommune.domain.organisations.model import Facts
@@ -31,7 +34,8 @@ def _(message: str) -> str:
 async def begin(tx: Transaction, claimant: Account, place_id: int, ask: Ask) -> Claim:
     """Let *claimant*, a citizen of ours, say that a place is theirs.
 
-    A proof by letter sends one to the domain of the website; the others wait for an officer.
+    A proof by letter sends one to the domain of the website; the others wait for an officer,
+    who is told.
     Raises NotFound for no place of ours, Conflict for one that is spoken for, not to be
     claimed, or claimed by them already, Invalid for what needs a correction.
     """
@@ -67,6 +71,8 @@ async def begin(tx: Transaction, claimant: Account, place_id: int, ask: Ask) -> 
         raise Conflict(_("You have claimed this place already: see how it stands."))
     if by_letter:
         await outgoing.asked(tx, claim, claimant, place, token)
+    else:
+        await _tell_moderators(tx, claim)
     return claim
 
 
@@ -96,6 +102,7 @@ async def prove(tx: Transaction, claimant: Account, token: str, pair: Pair) -> A
     claim, place = await look_at(tx, claimant, token)
     await queries.prove(tx.db, claim.id, tx.now)
     if not await place_queries.website_stands(tx.db, place.id):
+        await _tell_moderators(tx, claim)
         return None
     return await _accept(tx, claim, place, pair, None)
 
@@ -161,6 +168,15 @@ async def _accept(
     for other in await queries.others(tx.db, claim):
         await _refuse(tx, other, by, _("Somebody else proved that this place is theirs."))
     return organisation
+
+
+async def _tell_moderators(tx: Transaction, claim: Claim) -> None:
+    """Tell whoever moderates here that a claim waits for a decision; not who made it."""
+    for each in await citizens.moderators(tx.db):
+        if each.id != claim.account_id:
+            await notifications.tell_officially(
+                tx, each.id, Told.ADMIN_CLAIM, claim.id, from_id=claim.account_id
+            )
 
 
 async def _refuse(tx: Transaction, claim: Claim, by: Account | None, reason: str) -> None:

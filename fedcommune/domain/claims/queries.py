@@ -103,6 +103,19 @@ async def waiting(db: Executor, *, limit: int = 100) -> list[Claim]:
     return [_of_row(row) for row in rows]
 
 
+async def count_waiting(db: Executor) -> int:
+    """Return how many claims officers have to decide about."""
+    found: int = await db.fetchval(
+        """
+        select count(*)
+        from commune.claim
+        where state = 'open'
+          and (proof <> 'letter' or email_proven_at is not null)
+        """
+    )
+    return found
+
+
 async def others(db: Executor, claim: Claim) -> list[Claim]:
     """Return the open claims of others to the same place, locked."""
     rows = await db.fetch(

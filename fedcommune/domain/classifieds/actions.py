@@ -60,7 +60,7 @@ async def need(tx: Transaction, author: Account, wanted: Need) -> Post:
     Raises Invalid for what needs a correction, NotAllowed for a person.
     """
     if author.kind not in NEEDY:
-        raise NotAllowed("Only a project, an association, a group or the town hall has needs.")
+        raise NotAllowed(_("Only a project, an association, a group or the town hall has needs."))
     words = Words(text=wanted.text, language=tx.instance.language, offer=wanted.offer(tx.now))
     return await feeds.publish(tx, author, words)
 
@@ -193,7 +193,7 @@ async def _own(tx: Transaction, author: Account, post_id: int) -> Classified:
     if found is None:
         raise NotFound
     if found.author.id != author.id or not found.post.local:
-        raise NotAllowed("Only who offered this can change it.")
+        raise NotAllowed(_("Only who offered this can change it."))
     await post_queries.locked(tx.db, post_id)
     offer = await offers.of_post(tx.db, post_id)
     return found if offer is None else replace(found, offer=offer)

@@ -69,6 +69,27 @@ async def found(
     ]
 
 
+async def count_needs(db: Executor, author_id: int, now: datetime) -> int:
+    """Return how many things an actor needs now, as everybody may see it."""
+    return int(
+        await db.fetchval(
+            """
+            select count(*)
+            from commune.offer
+            join commune.post on post.id = offer.post_id
+            where post.author_id = $1
+              and post.visibility in ('public', 'unlisted')
+              and post.deleted_at is null
+              and offer.kind = 'need'
+              and offer.state = 'open'
+              and (offer.expires_at is null or offer.expires_at > $2)
+            """,
+            author_id,
+            now,
+        )
+    )
+
+
 async def one(db: Executor, viewer: Viewer, post_id: int) -> Classified | None:
     """Return what a post offers, if *viewer* may see it."""
     post = await posts.by_id(db, viewer, post_id)

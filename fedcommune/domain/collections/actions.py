@@ -32,6 +32,11 @@ from federation.names import PUBLIC
 from federation.vocabulary import tags
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def make(
     tx: Transaction, owner: Account, draft: Draft, people: Sequence[Account] = ()
 ) -> Collection:
@@ -42,13 +47,15 @@ async def make(
     agree to be recommended; Conflict when there is that list already.
     """
     if not owner.local or not owner.is_active:
-        raise NotAllowed("Only a living account of ours can recommend people.")
+        raise NotAllowed(_("Only a living account of ours can recommend people."))
     if await queries.count(tx.db, owner.id) >= MAX_COLLECTIONS:
-        raise Invalid("name", f"You have {MAX_COLLECTIONS} collections: remove one first.")
+        raise Invalid(
+            "name", _("You have {limit} collections: remove one first."), limit=MAX_COLLECTIONS
+        )
     if draft.kind is not None:
         known = await queries.of_account(tx.db, owner.id, unlisted=True)
         if any(each.kind is draft.kind for each in known):
-            raise Conflict("You have this list already: put people into it.")
+            raise Conflict(_("You have this list already: put people into it."))
     collection_id = identifiers.new(tx.now)
     name = draft.name
     if not (name or "").strip() and draft.kind is not None:
@@ -111,7 +118,7 @@ async def own(tx: Transaction, owner: Account, collection_id: int) -> Collection
         other = await accounts.by_id(tx.db, known.account_id)
         if other is None or not other.is_active or await _apart(tx, owner, other):
             raise NotFound
-        raise NotAllowed("This action is not allowed")
+        raise NotAllowed(_("This action is not allowed"))
     return known
 
 
@@ -128,9 +135,11 @@ async def add(tx: Transaction, owner: Account, collection_id: int, account: Acco
         return known
     answer = await consent(tx, owner, account)
     if known is not None or answer not in (Consent.AUTOMATIC, Consent.MANUAL):
-        raise Invalid("account_id", "This account does not agree to be in this collection.")
+        raise Invalid("account_id", _("This account does not agree to be in this collection."))
     if await queries.count_items(tx.db, collection.id) >= MAX_ITEMS:
-        raise Invalid("account_id", f"A collection has at most {MAX_ITEMS} accounts.")
+        raise Invalid(
+            "account_id", _("A collection has at most {limit} accounts."), limit=MAX_ITEMS
+        )
     item_id = identifiers.new(tx.now)
     agrees = answer is Consent.AUTOMATIC and account.local
     made = Item(
@@ -292,7 +301,7 @@ async def _of_mine(
     if item.account_id != account.id:
         if item.state is not State.ACCEPTED or await _apart(tx, account, owner):
             raise NotFound
-        raise NotAllowed("This action is not allowed")
+        raise NotAllowed(_("This action is not allowed"))
     return item, collection, owner
 
 
@@ -318,18 +327,22 @@ def _with(known: Collection, draft: Draft) -> Collection:
     """Return *known* with what *draft* says. Raises Invalid."""
     name = known.name if draft.name is None else draft.name.strip()
     if not 1 <= len(name) <= MAX_NAME:
-        raise Invalid("name", f"A collection has a name of 1 to {MAX_NAME} characters.")
+        raise Invalid(
+            "name", _("A collection has a name of 1 to {limit} characters."), limit=MAX_NAME
+        )
     description = known.description if draft.description is None else draft.description.strip()
     if len(description) > MAX_DESCRIPTION:
-        raise Invalid("description", f"A description has at most {MAX_DESCRIPTION} characters.")
+        raise Invalid(
+            "description", _("A description has at most {limit} characters."), limit=MAX_DESCRIPTION
+        )
     language = known.language if draft.language is None else draft.language.strip() or None
     if language and not (len(language) <= 12 and language.replace("-", "").isalnum()):
-        raise Invalid("language", "A language is a code like fr.")
+        raise Invalid("language", _("A language is a code like fr."))
     topic = known.topic
     if draft.topic is not None:
         topic = tags.hashtag(draft.topic)
         if topic is None and draft.topic.strip():
-            raise Invalid("tag_name", "A hashtag is one word, such as #jardins.")
+            raise Invalid("tag_name", _("A hashtag is one word, such as #jardins."))
     return replace(
         known,
         name=name,

@@ -59,6 +59,10 @@ MAX_RANKED: Final = 1_000
 MAX_NEAR: Final = 500
 # So much inside a part of the map is looked through, or of what has a word or a tag.
 MAX_LOOKED: Final = 2_000
+# Where no more than so much is, what has a word or a tag is counted exactly; where no more than
+# so much more is, it is looked up by where it is, too.
+STREETS: Final = 6_000
+TOWN: Final = 40_000
 # So many changes are put into the counts in one transaction.
 MAX_COUNTED: Final = 20_000
 # A part of the map has so many tiles to count in, at most.
@@ -69,6 +73,7 @@ MAX_MARKERS: Final = 300
 # The Web Mercator plane (EPSG:3857), which the database knows as ``commune.mercator``.
 _RADIUS: Final = 6_378_137.0
 _HALF: Final = math.pi * _RADIUS
+CIRCUMFERENCE: Final = 2 * _HALF
 _FARTHEST: Final = 85.05
 # Clusters are as large as the tiles of a level two below that of the map: 64 of its pixels.
 FINER: Final = 2
@@ -94,6 +99,11 @@ class Point:
         latitude = min(max(self.latitude, -_FARTHEST), _FARTHEST)
         north = math.log(math.tan(math.radians(45 + latitude / 2))) * _RADIUS
         return self.longitude / 180 * _HALF, north
+
+    @classmethod
+    def of_metres(cls, east: float, north: float) -> Point:
+        """Return the point there on the Web Mercator plane."""
+        return cls(math.degrees(math.atan(math.sinh(north / _RADIUS))), east / _HALF * 180)
 
     @property
     def stretch(self) -> float:
@@ -151,6 +161,12 @@ def tile(point: Point, level: int) -> tuple[int, int]:
     return min(max(column, 0), last), min(max(row, 0), last)
 
 
+def _term(word: str) -> str:
+    """Return *word* as one word of a query, whatever is in it; as long as the index keeps."""
+    quoted = word[:301].replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}'"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody looks for; whatever is not said does not matter.
@@ -177,6 +193,21 @@ class Wanted:
     def sought(self) -> list[str]:
         """The kinds as the database names them."""
         return sorted(kind.value for kind in self.kinds if self.people or kind is not Kind.CITIZEN)
+
+    @property
+    def is_such(self) -> bool:
+        """Whether words or tags are asked for, and not only kinds and a server."""
+        return bool(self.text.strip() or self.tags)
+
+    @property
+    def terms(self) -> str:
+        """What is wanted besides words, as a query of ``commune.findable``."""
+        parts = [_term(f"#{tag}") for tag in self.tags]
+        if self.domain is not None:
+            parts.append(_term(f"@{self.domain}"))
+        if self.kinds != EVERYTHING:
+            parts.append(f"({'|'.join(_term(f'={kind}') for kind in self.sought or ['none'])})")
+        return "&".join(parts)
 
     def seeks(self, subject: Subject) -> bool:
         return any(subject in SUBJECTS[Kind(kind)] for kind in self.sought)
@@ -211,8 +242,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Several things close to each other: how many, and their middle."""
+    """Several things close to each other: how many, perhaps only *about* so, and their middle."""
 
     count: int
     latitude: float
     longitude: float
+    about: bool = False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fedcommune.database import Executor
 from fedcommune.domain.directory.model import (
+    EVERYTHING,
     MAX_COUNT,
     MAX_NEAR,
     MAX_PAGE,
@@ -25,102 +26,169 @@ COLUMNS: Final = """
     listing.starts_at, listing.ends_at, listing.updated_at"""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what is found, and how much there is altogether.
+
+    *count* is None near a point, where nobody counts; ``MAX_COUNT`` means as many or more.
+    """
+
+    listings: list[Listing]
+    count: int | None
+
+
+# What is asked for is understood once, not for each row that is looked at.
+SUCH: Final = """
+    commune.findable(words, kind, tags, domain) @@ (select commune.sought({text}, {terms}))
+    and kind = any({kinds}::text[])"""
+
+# One in eight of all, spread evenly, with indexes of its own.
+EIGHTH: Final = "hashint8(id) & 7 = 0"
+
+
+def first_of(columns: str, such: str, limit: int) -> str:
+    """Up to *limit* rows that are *such*: out of an eighth of all, else out of all.
+
+    What is common is not looked up to its end, and what is taken of it is spread evenly.
+    """
+    return f"""
+        with eighth as materialized (
+            select {columns}
+            from commune.listing
+            where {such}
+              and {EIGHTH}
+            limit {limit}
+        ), found as materialized (
+            select *
+            from eighth
+            where (select count(*) from eighth) = {limit}
+            union all
+            (
+                select {columns}
+                from commune.listing
+                where (select count(*) from eighth) < {limit}
+                  and {such}
+                limit {limit}
+            )
+        )"""
+
+
+_SUCH: Final = SUCH.format(text="$1", terms="$2", kinds="$3")
+_RANKED: Final = f"""
+    {first_of("subject, id, words, sorted", _SUCH, MAX_RANKED)}
+    select {COLUMNS}, (select count(*) from found) as known
+    from (
+        select subject, id, sorted,
+            case when $1 = '' then 0 else ts_rank(words, (select commune.wanted($1))) end as rank
+        from found
+        order by rank desc, sorted, id
+        limit $4
+        offset $5
+    ) best
+    join commune.listing using (subject, id)
+    order by best.rank desc, best.sorted, best.id
+"""
+_COUNTED: Final = f"""
+    {first_of("id", _SUCH, MAX_COUNT)}
+    select count(*)
+    from found
+"""
+
+
+def _of_each_kind(server: str) -> str:
+    """The names of each kind, each along its index, until there are enough of them."""
+    return f"""
+        select {COLUMNS}
+        from (
+            select name.*
+            from unnest($1::text[]) wanted (kind)
+            cross join lateral (
+                select sorted, id, subject
+                from commune.listing
+                where {server}
+                  and kind = wanted.kind
+                order by sorted, id
+                limit $3::bigint + $4::bigint
+            ) name
+            order by sorted, id
+            limit $3
+            offset $4
+        ) best
+        join commune.listing using (subject, id)
+        order by best.sorted, best.id
+    """
+
+
+def _counted_of_each_kind(server: str) -> str:
+    return f"""
+        select least(count(*), {MAX_COUNT})
+        from unnest($1::text[]) wanted (kind)
+        cross join lateral (
+            select
+            from commune.listing
+            where {server}
+              and kind = wanted.kind
+            limit {MAX_COUNT}
+        ) found
+    """
+
+
+_SERVERS: Final = ("$2::text is null", "domain = $2")
+_NAMES: Final = tuple(_of_each_kind(each) for each in _SERVERS)
+_COUNTED_NAMES: Final = tuple(_counted_of_each_kind(each) for each in _SERVERS)
+_ALL_NAMES: Final = f"""
+    select {COLUMNS}
+    from commune.listing
+    where kind = any($1::text[])
+      and $2::text is null
+    order by sorted, id
+    limit $3
+    offset $4
+"""
+
+
 async def search(db: Executor, wanted: Wanted, *, limit: int = 20, skip: int = 0) -> list[Listing]:
     """Return what is *wanted*: the nearest, else the best match, else in alphabetical order."""
     limit, skip = min(limit, MAX_PAGE), min(skip, MAX_SKIP)
     if wanted.near is not None:
         return await _near(db, wanted, limit=limit, skip=skip)
-    if wanted.text.strip():
-        return await _matching(db, wanted, limit=limit, skip=skip)
-    if wanted.tags:
-        return await _tagged(db, wanted, limit=limit, skip=skip)
-    return await _alphabetical(db, wanted, limit=limit, skip=skip)
-
-
-async def _alphabetical(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
-    rows = await db.fetch(
-        f"""
-        select {COLUMNS}
-        from commune.listing
-        where kind = any($1::text[])
-          and ($2::text is null or domain = $2)
-        order by sorted, id
-        limit $3
-        offset $4
-        """,
-        wanted.sought,
-        wanted.domain,
-        limit,
-        skip,
-    )
+    if wanted.is_such:
+        return [of_row(row) for row in await _ranked(db, wanted, limit=limit, skip=skip)]
+    by_name = _NAMES[wanted.domain is not None]
+    if wanted.domain is None and wanted.kinds == EVERYTHING:
+        by_name = _ALL_NAMES
+    rows = await db.fetch(by_name, wanted.sought, wanted.domain, limit, skip)
     return [of_row(row) for row in rows]
 
 
-async def _tagged(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
-    rows = await db.fetch(
-        f"""
-        select {COLUMNS}
-        from (
-            select *
-            from commune.listing
-            where tags @> $2::text[]
-              and kind = any($1::text[])
-              and ($3::text is null or domain = $3)
-            limit {MAX_RANKED}
-        ) listing
-        order by sorted, id
-        limit $4
-        offset $5
-        """,
-        wanted.sought,
-        list(wanted.tags),
-        wanted.domain,
-        limit,
-        skip,
-    )
-    return [of_row(row) for row in rows]
+async def count(db: Executor, wanted: Wanted) -> int:
+    """Return how much is *wanted*, wherever it is; ``MAX_COUNT`` means as many or more."""
+    if wanted.is_such:
+        found = await db.fetchval(_COUNTED, wanted.text.strip(), wanted.terms, wanted.sought)
+    else:
+        counted = _COUNTED_NAMES[wanted.domain is not None]
+        found = await db.fetchval(counted, wanted.sought, wanted.domain)
+    return int(found)
 
 
-async def _matching(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
-    rows = await db.fetch(
-        f"""
-        with found as (
-            select subject, id, words, sorted
-            from commune.listing
-            where words @@ (select commune.wanted($1))
-              and kind = any($2::text[])
-              and ($3::text[] = '{{}}' or tags @> $3::text[])
-              and ($4::text is null or domain = $4)
-            limit {MAX_RANKED}
-        )
-        select {COLUMNS}
-        from (
-            select subject, id, sorted, ts_rank(words, (select commune.wanted($1))) as rank
-            from found
-            order by rank desc, sorted, id
-            limit $5
-            offset $6
-        ) best
-        join commune.listing using (subject, id)
-        order by best.rank desc, best.sorted, best.id
-        """,
-        wanted.text,
-        wanted.sought,
-        list(wanted.tags),
-        wanted.domain,
-        limit,
-        skip,
-    )
-    return [of_row(row) for row in rows]
+async def search_and_count(
+    db: Executor, wanted: Wanted, *, limit: int = 20, skip: int = 0
+) -> Found:
+    """Return what :func:`search` and :func:`count` do; words and tags are looked up only once."""
+    if wanted.near is not None:
+        return Found(await search(db, wanted, limit=limit, skip=skip), None)
+    if wanted.is_such:
+        limit, skip = min(limit, MAX_PAGE), min(skip, MAX_SKIP)
+        rows = await _ranked(db, wanted, limit=limit, skip=skip)
+        if rows:
+            return Found([of_row(row) for row in rows], rows[0]["known"])
+    found = await search(db, wanted, limit=limit, skip=skip)
+    return Found(found, await count(db, wanted))
 
 
-# What is asked for is understood once, not for each row that is looked at; each way to look
-# for it has its own statement, because a plan that is kept serves all values.
-BY_WORDS: Final = (
-    "words @@ (select commune.wanted({words})) and ({tags}::text[] = '{{}}' or tags @> {tags})"
-)
-BY_TAGS: Final = "tags @> {tags}::text[] and {words}::text = ''"
-BY_DOMAIN: Final = "{words}::text = '' and {tags}::text[] = '{{}}'"
+async def _ranked(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> Sequence[Any]:
+    return await db.fetch(_RANKED, wanted.text.strip(), wanted.terms, wanted.sought, limit, skip)
+
 
 _GATES: Final = {
     Subject.ACCOUNT: 6,
@@ -160,26 +228,6 @@ def _around_such(subject: Subject) -> str:
     )"""
 
 
-def _nearest_of(such: str) -> str:
-    """Of what is found by *such*, within the radius, the nearest."""
-    return f"""
-        select {COLUMNS}
-        from (
-            select *, listing.spot <-> point($1, $2) as apart
-            from commune.listing
-            where {such}
-              and kind = any($4::text[])
-              and spot <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
-              and ($6::text is null or domain = $6)
-            limit {MAX_RANKED}
-        ) listing
-        where apart <= $3
-        order by apart, id
-        limit $8
-        offset $9
-    """
-
-
 _NEAREST: Final = f"""
     select {COLUMNS}
     from ({" union all ".join(f"({_around(subject, '$5')})" for subject in Subject)}) listing
@@ -197,14 +245,42 @@ _NEAREST_SUCH: Final = f"""
     offset $11
 """
 # What is rare is not among the nearest: of what has the words and tags, the nearest.
-_SUCH_NEAREST: Final = tuple(
-    _nearest_of(such.format(tags="$5", words="$7")) for such in (BY_WORDS, BY_TAGS, BY_DOMAIN)
-)
+_AROUND: Final = """spot <@ box(
+    point($1::float8 - $3::float8, $2::float8 - $3), point($1 + $3, $2 + $3))"""
+_SUCH_AROUND: Final = SUCH.format(text="$5", terms="$6", kinds="$4")
 
 
-def way(wanted: Wanted) -> int:
-    """Return by which of words, tags and neither what is *wanted* is found."""
-    return 0 if wanted.text.strip() else 1 if wanted.tags else 2
+# Of all of it, when that is little; else of what is within the radius.
+_SUCH_NEAREST: Final = f"""
+    with rare as materialized (
+        select subject, id, spot
+        from commune.listing
+        where {_SUCH_AROUND}
+        limit {MAX_RANKED + 1}
+    ), found as materialized (
+        select *
+        from rare
+        where (select count(*) from rare) <= {MAX_RANKED}
+          and {_AROUND}
+        union all
+        select subject, id, spot
+        from commune.listing
+        where (select count(*) from rare) > {MAX_RANKED}
+          and {_SUCH_AROUND}
+          and {_AROUND}
+    )
+    select {COLUMNS}
+    from (
+        select *
+        from (select subject, id, spot <-> point($1, $2) as apart from found) placed
+        where apart <= $3
+        order by apart, id
+        limit $7
+        offset $8
+    ) nearest
+    join commune.listing using (subject, id)
+    order by apart, id
+"""
 
 
 async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
@@ -225,42 +301,13 @@ async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[
         )
         if len(rows) < limit:
             rows = await db.fetch(
-                _SUCH_NEAREST[way(wanted)],
-                *(east, north, reach, wanted.sought, *such, limit, skip),
+                _SUCH_NEAREST, east, north, reach, wanted.sought, text, wanted.terms, limit, skip
             )
     found = [of_row(row) for row in rows]
     return [
         replace(each, distance=wanted.near.distance(each.point)) if each.point else each
         for each in found
     ]
-
-
-_COUNTS: Final = tuple(
-    f"""
-    select count(*)
-    from (
-        select
-        from commune.listing
-        where {such.format(tags="$2", words="$4")}
-          and kind = any($1::text[])
-          and ($3::text is null or domain = $3)
-        limit {MAX_COUNT}
-    ) found
-    """
-    for such in (BY_WORDS, BY_TAGS, BY_DOMAIN)
-)
-
-
-async def count(db: Executor, wanted: Wanted) -> int:
-    """Return how much is *wanted*, wherever it is; ``MAX_COUNT`` means as many or more."""
-    found = await db.fetchval(
-        _COUNTS[way(wanted)],
-        wanted.sought,
-        list(wanted.tags),
-        wanted.domain,
-        wanted.text.strip(),
-    )
-    return int(found)
 
 
 async def communes(db: Executor, domains: Collection[str]) -> dict[str, str]:

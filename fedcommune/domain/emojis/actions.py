@@ -13,6 +13,11 @@ from fedcommune.domain.media.model import File
 from fedcommune.errors import Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def add(tx: Transaction, shortcode: str, file: File, category: str = "") -> Emoji:
     """Let *file* stand for ``:shortcode:``, instead of what stood for it; return it.
 
@@ -21,10 +26,12 @@ async def add(tx: Transaction, shortcode: str, file: File, category: str = "") -
     shortcode, category = shortcode.strip().strip(":"), " ".join(category.split())
     if not is_shortcode(shortcode):
         raise Invalid(
-            "shortcode", "A name has 2 to 50 characters among a–z, A–Z, 0–9 and the underscore."
+            "shortcode", _("A name has 2 to 50 characters among a–z, A–Z, 0–9 and the underscore.")
         )
     if len(category) > MAX_CATEGORY:
-        raise Invalid("category", f"A category has at most {MAX_CATEGORY} characters.")
+        raise Invalid(
+            "category", _("A category has at most {limit} characters."), limit=MAX_CATEGORY
+        )
     await media.insert_file(tx.db, file, tx.now)
     before = next(iter(await queries.named(tx.db, [shortcode])), None)
     if before is None:
@@ -40,4 +47,4 @@ async def add(tx: Transaction, shortcode: str, file: File, category: str = "") -
 async def remove(tx: Transaction, shortcode: str) -> None:
     """Let nothing stand for ``:shortcode:`` any more. Raises :class:`NotFound`."""
     if not await queries.delete(tx.db, shortcode.strip().strip(":")):
-        raise NotFound(f"There is no :{shortcode.strip(':')}: here.")
+        raise NotFound(_("There is no :{name}: here."), name=shortcode.strip(":"))

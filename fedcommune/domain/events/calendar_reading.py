@@ -13,6 +13,12 @@ from fedcommune.errors import Invalid
 from fedcommune.text import html
 from federation.vocabulary.events import CATEGORIES, Status
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_ENTRIES: Final = 2_000
 MAX_ITEMS: Final = 500
@@ -65,9 +71,11 @@ def read(content: bytes, *, zone: str, now: datetime) -> Found:
     from icalendar import Calendar  # with the first calendar that is read
 
     if len(content) > MAX_BYTES:
-        raise Invalid("calendar", f"This calendar has more than {MAX_BYTES // 1024} KiB.")
+        raise Invalid(
+            "calendar", _("This calendar has more than {size} KiB."), size=MAX_BYTES // 1024
+        )
     if not content.lstrip(b"\xef\xbb\xbf \r\n").upper().startswith(b"BEGIN:VCALENDAR"):
-        raise Invalid("calendar", "This is no calendar: it must begin with BEGIN:VCALENDAR.")
+        raise Invalid("calendar", _("This is no calendar: it must begin with BEGIN:VCALENDAR."))
     try:
         entries = Calendar.from_ical(content.decode("utf-8-sig", "replace")).walk("VEVENT")
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -142,7 +150,7 @@ class _Reading:
 
     def _repeated(self, entry: Any, item: Item, rule: Any) -> None:
         if isinstance(rule, list):
-            raise Invalid("rule", "Several rules are not understood.")
+            raise Invalid("rule", _("Several rules are not understood."))
         understood = recurrence.read(rule.to_ical().decode())
         left_out = {self._key(each.dt) for each in _dates(entry.get("EXDATE"))}
         first = item.starts_at.astimezone(ZoneInfo(item.zone)).replace(tzinfo=None)

@@ -129,6 +129,11 @@ def at(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
+def on_clock(moment: datetime, zone: str) -> datetime:
+    """Return what the clock of *zone* shows at *moment*, without a zone."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def _days(rule: Rule, first: date) -> Iterator[date]:
     last: date | None = None
     empty = 0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import profiles
 from fedcommune.domain.accounts import queries as account_queries
-from fedcommune.domain.accounts.model import Account, Field, Profile
+from fedcommune.domain.accounts.model import Account, Field, Kind, Profile
+from fedcommune.domain.feeds import outgoing
 from fedcommune.domain.feeds.model import FEEDS, carriers
 from fedcommune.domain.helping import actions as helping
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import outgoing as post_documents
 from fedcommune.domain.posts import reach
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.quotes import actions as quotes
@@ -77,11 +80,14 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
     return post
 
 
-async def carry(tx: Transaction, author: Account, post: Post) -> list[Account]:
+async def carry(
+    tx: Transaction, author: Account, post: Post, said: Mapping[str, Any] | None = None
+) -> list[Account]:
     """Let the instance actor and the feeds concerned boost a public *post*; return who did.
 
     The instance actor passes on what our own actors begin; a reply stays in its
-    conversation, unless it is addressed to the square.
+    conversation, unless it is addressed to the square. The groups pass on the whole Create,
+    too: *said* is that of a stranger, as it came (FEP-1b12, W-GRP-02).
     """
     if post.visibility is not Visibility.PUBLIC:
         return []
@@ -104,6 +110,11 @@ async def carry(tx: Transaction, author: Account, post: Post) -> list[Account]:
     carried = [voice for voice in voices if voice is not None and voice.id != author.id]
     for voice in carried:
         await reactions.boost(tx, voice, post)
+    groups = [voice for voice in carried if voice.kind is not Kind.COMMUNE]
+    if groups:
+        whole = said or await post_documents.create(tx, post, author)
+        for group in groups:
+            await outgoing.passed_on(tx, group, whole, post)
     return carried
 
 

@@ -27,6 +27,11 @@ from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody says of a filter, complete. ``expires_at`` is UTC, None for never."""
@@ -52,7 +57,7 @@ async def make(
 ) -> Filter:
     """Give *account* a filter. Raises Invalid, also for one too many (SEC-DOS-06)."""
     if await queries.count(tx.db, account.id) >= MAX_FILTERS:
-        raise Invalid("title", f"You have {MAX_FILTERS} filters: remove one first.")
+        raise Invalid("title", _("You have {limit} filters: remove one first."), limit=MAX_FILTERS)
     blank = Filter(identifiers.new(tx.now), account.id, "", (), "warn", None)
     return await _keep(tx, account, blank, draft, keywords)
 
@@ -95,12 +100,12 @@ async def change_keywords(
             continue
         keyword = (before.keyword if each.keyword is None else each.keyword).strip()
         if not 1 <= len(keyword) <= MAX_KEYWORD:
-            raise Invalid("keyword", f"A keyword has 1 to {MAX_KEYWORD} characters.")
+            raise Invalid("keyword", _("A keyword has 1 to {limit} characters."), limit=MAX_KEYWORD)
         whole = before.whole_word if each.whole_word is None else each.whole_word
         await queries.keep_keyword(tx.db, known.id, Keyword(before.id, keyword, whole))
     changed = await one(tx, account, filter_id)
     if len(changed.keywords) > MAX_KEYWORDS:
-        raise Invalid("keywords", f"A filter has at most {MAX_KEYWORDS} keywords.")
+        raise Invalid("keywords", _("A filter has at most {limit} keywords."), limit=MAX_KEYWORDS)
     return changed
 
 
@@ -111,7 +116,7 @@ async def hold_post(tx: Transaction, account: Account, filter_id: int, post_id: 
     if await posts.by_id(tx.db, Viewer(account.id), post_id) is None:
         raise NotFound
     if len(known.posts) >= MAX_POSTS:
-        raise Invalid("status_id", f"A filter holds back at most {MAX_POSTS} posts.")
+        raise Invalid("status_id", _("A filter holds back at most {limit} posts."), limit=MAX_POSTS)
     await queries.hold_post(tx.db, identifiers.new(tx.now), known.id, post_id)
     return await one(tx, account, filter_id)
 
@@ -125,11 +130,13 @@ async def _keep(
 ) -> Filter:
     title, contexts = draft.title.strip(), tuple(dict.fromkeys(draft.contexts))
     if not 1 <= len(title) <= MAX_TITLE:
-        raise Invalid("title", f"A filter has a title of 1 to {MAX_TITLE} characters.")
+        raise Invalid(
+            "title", _("A filter has a title of 1 to {limit} characters."), limit=MAX_TITLE
+        )
     if not contexts or not set(contexts) <= set(CONTEXTS):
-        raise Invalid("context", f"Choose some of {', '.join(CONTEXTS)}.")
+        raise Invalid("context", _("Choose some of {choices}."), choices=", ".join(CONTEXTS))
     if draft.action not in ACTIONS:
-        raise Invalid("filter_action", f"Choose one of {', '.join(ACTIONS)}.")
+        raise Invalid("filter_action", _("Choose one of {choices}."), choices=", ".join(ACTIONS))
     made = replace(
         before,
         title=title,

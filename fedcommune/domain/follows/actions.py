@@ -20,6 +20,11 @@ from federation.errors import RefusedError
 from federation.vocabulary import actors
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def follow(tx: Transaction, follower: Account, followed: Account) -> Follow:
     """Let our *follower* follow *followed*: at once, or once the other side agrees.
 
@@ -27,15 +32,17 @@ async def follow(tx: Transaction, follower: Account, followed: Account) -> Follo
     *followed* is gone, Conflict when it moved away or is oneself.
     """
     if not follower.local or not follower.is_active:
-        raise NotAllowed("Only a living account of ours can follow.")
+        raise NotAllowed(_("Only a living account of ours can follow."))
     if follower.id == followed.id:
-        raise Conflict("Nobody follows oneself: name another account.")
+        raise Conflict(_("Nobody follows oneself: name another account."))
     if not followed.is_active:
         raise NotFound
     if followed.moved_to is not None:
-        raise Conflict(f"This account moved: follow {followed.moved_to} instead.")
+        raise Conflict(
+            _("This account moved: follow {address} instead."), address=followed.moved_to
+        )
     if await block_queries.between(tx.db, follower.id, followed.id):
-        raise NotAllowed("A block stands between these accounts.")
+        raise NotAllowed(_("A block stands between these accounts."))
     known = await queries.between(tx.db, follower.id, followed.id)
     if known is not None:
         return known
@@ -166,7 +173,9 @@ async def move(tx: Transaction, account: Account, target: Mapping[str, Any]) -> 
         aliases = () if new is None else new.also_known_as
     if account.actor_id not in aliases:
         raise Invalid(
-            "target", f"Add {account.actor_id} to the aliases of the new account, then try again."
+            "target",
+            _("Add {address} to the aliases of the new account, then try again."),
+            address=account.actor_id,
         )
     if new is None:
         new = await accounts.learn(tx, target)

@@ -17,6 +17,12 @@ from fedcommune.domain.grants.model import (
 )
 from fedcommune.errors import Invalid
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 SCRIPTS = "Scripts"
 
 
@@ -80,9 +86,9 @@ async def authorise(
 def check_wish(application: Application, wish: Wish) -> None:
     """Raise :class:`Invalid` unless *application* may ask for this (SEC-AUT-05, SEC-AUT-06)."""
     if wish.redirect_uri not in application.redirect_uris:
-        raise Invalid("redirect_uri", "The redirect address is not one of the application's.")
+        raise Invalid("redirect_uri", _("The redirect address is not one of the application's."))
     if not len(wish.scopes) or not application.scopes.covers_all(wish.scopes):
-        raise Invalid("scope", "The application did not register for these scopes.")
+        raise Invalid("scope", _("The application did not register for these scopes."))
 
 
 async def exchange(
@@ -125,7 +131,7 @@ async def for_itself(
 ) -> tuple[Token, str]:
     """Give *application* a token in its own name. Raises :class:`Invalid` beyond its scopes."""
     if not application.scopes.covers_all(scopes) or scopes.administer:
-        raise Invalid("scope", "The application did not register for these scopes.")
+        raise Invalid("scope", _("The application did not register for these scopes."))
     return await _give(tx, application, scopes)
 
 
@@ -142,7 +148,7 @@ async def give(
     Raises :class:`Invalid` beyond the application's scopes.
     """
     if not len(scopes) or not application.scopes.covers_all(scopes):
-        raise Invalid("scope", "The application did not register for these scopes.")
+        raise Invalid("scope", _("The application did not register for these scopes."))
     return await _give(tx, application, scopes, citizen_id=citizen_id, account_id=account_id)
 
 
@@ -185,8 +191,8 @@ async def issue(
     if value is not None:
         model.check_value(value)
         if await queries.of_value(tx.db, value) is not None:
-            raise Invalid("value", "This token exists already: choose another value.")
-    _, given = await _give(
+            raise Invalid("value", _("This token exists already: choose another value."))
+    _value, given = await _give(
         tx,
         asking,
         scopes,

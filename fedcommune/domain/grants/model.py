@@ -9,11 +9,18 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.roles import Role
 from fedcommune.errors import Invalid
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
 
 _READ: Final = (
     *("accounts", "blocks", "bookmarks", "collections", "favourites", "filters", "follows"),
@@ -90,7 +97,7 @@ class Scopes:
         names = text.split()
         unknown = sorted(name for name in set(names) if name not in _ORDER)
         if unknown:
-            raise Invalid("scopes", f"There is no scope '{unknown[0][:50]}'.")
+            raise Invalid("scopes", _("There is no scope '{name}'."), name=unknown[0][:50])
         return cls(names)
 
     def covers(self, scope: str) -> bool:
@@ -242,7 +249,7 @@ def check_value(value: str) -> None:
     """Raise :class:`Invalid` unless *value* can be a token that somebody chose."""
     if _VALUE.fullmatch(value) is None:
         raise Invalid(
-            "value", "A token has 20 to 200 letters, digits, dots, dashes or underscores."
+            "value", _("A token has 20 to 200 letters, digits, dots, dashes or underscores.")
         )
 
 
@@ -250,19 +257,23 @@ def checked(registration: Registration) -> Registration:
     """Return *registration* with tidy text. Raises :class:`Invalid` (SEC-AUT-05)."""
     name = " ".join(registration.name.split())
     if not name:
-        raise Invalid("client_name", "Give the application a name.")
+        raise Invalid("client_name", _("Give the application a name."))
     if len(name) > MAX_NAME:
-        raise Invalid("client_name", f"The name has at most {MAX_NAME} characters.")
+        raise Invalid("client_name", _("The name has at most {limit} characters."), limit=MAX_NAME)
     website = (registration.website or "").strip() or None
     if website and not (
         website.startswith(("https://", "http://")) and len(website) <= MAX_WEBSITE
     ):
-        raise Invalid("website", "The website must be an address that begins with https://.")
+        raise Invalid("website", _("The website must be an address that begins with https://."))
     redirects = tuple(dict.fromkeys(registration.redirect_uris))
     if not redirects:
-        raise Invalid("redirect_uri", "Redirect URI can't be blank.")
+        raise Invalid("redirect_uri", _("Redirect URI can't be blank."))
     if len(redirects) > MAX_REDIRECTS:
-        raise Invalid("redirect_uri", f"At most {MAX_REDIRECTS} redirect addresses can be given.")
+        raise Invalid(
+            "redirect_uri",
+            _("At most {limit} redirect addresses can be given."),
+            limit=MAX_REDIRECTS,
+        )
     for each in redirects:
         check_redirect(each)
     return Registration(name, redirects, registration.scopes, website)
@@ -284,17 +295,21 @@ def check_redirect(address: str) -> None:
         or any(letter in address for letter in '<>"\\^`{|}')
         or _SCHEME.fullmatch(scheme.lower()) is None
     ):
-        raise Invalid("redirect_uri", "Redirect URI must be an absolute URI.")
+        raise Invalid("redirect_uri", _("Redirect URI must be an absolute URI."))
     if scheme.lower() in _NEVER or scheme.lower() == "urn":
-        raise Invalid("redirect_uri", f"Redirect URI must not be of the scheme {scheme.lower()}.")
+        raise Invalid(
+            "redirect_uri",
+            _("Redirect URI must not be of the scheme {scheme}."),
+            scheme=scheme.lower(),
+        )
     if "#" in address:
-        raise Invalid("redirect_uri", "Redirect URI cannot contain a fragment.")
+        raise Invalid("redirect_uri", _("Redirect URI cannot contain a fragment."))
     if "*" in address:
-        raise Invalid("redirect_uri", "Redirect URI cannot contain a wildcard.")
+        raise Invalid("redirect_uri", _("Redirect URI cannot contain a wildcard."))
     if scheme.lower() in ("http", "https"):
         authority = rest.removeprefix("//").partition("/")[0].partition("?")[0]
         if not rest.startswith("//") or not authority or "@" in authority:
-            raise Invalid("redirect_uri", "Redirect URI must be an absolute URI.")
+            raise Invalid("redirect_uri", _("Redirect URI must be an absolute URI."))
 
 
 def check_challenge(challenge: str | None, method: str | None) -> str | None:
@@ -304,12 +319,12 @@ def check_challenge(challenge: str | None, method: str | None) -> str | None:
     """
     if not challenge:
         if method:
-            raise Invalid("code_challenge", "A code_challenge_method needs a code_challenge.")
+            raise Invalid("code_challenge", _("A code_challenge_method needs a code_challenge."))
         return None
     if method != "S256":
-        raise Invalid("code_challenge_method", "The code_challenge_method must be S256.")
+        raise Invalid("code_challenge_method", _("The code_challenge_method must be S256."))
     if _CHALLENGE.fullmatch(challenge) is None:
-        raise Invalid("code_challenge", "The code_challenge must be 43 characters of base64url.")
+        raise Invalid("code_challenge", _("The code_challenge must be 43 characters of base64url."))
     return challenge
 
 
@@ -333,4 +348,10 @@ def s256(verifier: str) -> str:
 
 def names(scopes: Sequence[str]) -> Scopes:
     """Return stored *scopes*, without those that are no longer known."""
+    return _known(tuple(scopes))
+
+
+@lru_cache(256)
+def _known(scopes: tuple[str, ...]) -> Scopes:
+    # Each call of the API begins with those of a token, and most apps ask for the same.
     return Scopes(name for name in scopes if name in _ORDER)

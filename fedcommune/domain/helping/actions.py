@@ -108,7 +108,7 @@ async def _to_decide(
     if by.id != project.id and not await links.is_admin(tx.db, by.id, project.id):
         raise NotFound
     if not by.is_active or not project.is_active:
-        raise NotAllowed("Only a living account of ours can decide this.")
+        raise NotAllowed(_("Only a living account of ours can decide this."))
     if made.state != "offered":
         raise Conflict(_("This was decided already."))
     return made, asking, project, need

@@ -19,6 +19,12 @@ from fedcommune.domain.notifications import listing
 from fedcommune.errors import NotFound
 from fedcommune.mail import letters, queue
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 # So much stands in one letter; how much more there is, is said.
 MOST: Final = 30
 # So long is nobody written to again at once, but for a danger.
@@ -38,7 +44,7 @@ async def choose(tx: Transaction, account: Account, chosen: Mapping[str, str]) -
     kept.
     """
     if await citizens.by_account(tx.db, account.id) is None:
-        raise NotFound("Only a citizen gets letters.")
+        raise NotFound(_("Only a citizen gets letters."))
     wishes = dict(check(subject, pace) for subject, pace in chosen.items())
     await queries.wish(tx.db, account.id, wishes)
 

@@ -10,7 +10,8 @@ from typing import Final
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.letters.model import Subject, subject_of
-from fedcommune.domain.notifications.model import Notification
+from fedcommune.domain.notifications import asked
+from fedcommune.domain.notifications.model import Kind, Notification
 from fedcommune.domain.notifications.words import SENTENCES
 from fedcommune.domain.posts import notices
 from fedcommune.domain.posts import queries as posts
@@ -22,6 +23,12 @@ from fedcommune.text import html
 _NAME: Final = 100
 _WORDS: Final = 280
 _NOTICE: Final = 3_200
+# Where moderators decide about what they are told.
+_DESKS: Final = {
+    Kind.ADMIN_REPORT: "/moderation",
+    Kind.ADMIN_SIGN_UP: "/moderation",
+    Kind.ADMIN_CLAIM: "/claims",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ async def of(
     about = {each.post_id for each in found if each.post_id is not None}
     seen = await posts.by_ids(tx.db, Viewer(account_id), about)
     official = await notices.of_posts(tx.db, seen)
+    questions = await asked.of(tx.db, tx.instance, found)
     lines = {}
     for each in found:
         teller, post = people.get(each.from_id), seen.get(each.post_id or 0)
@@ -65,12 +73,19 @@ async def of(
         link, words = "", ""
         if post is not None:
             link, words = _page(tx, post), _words(post, _WORDS if lasting is None else _NOTICE)
+        elif each.kind in _DESKS:
+            link = f"{tx.instance.origin}{_DESKS[each.kind]}"
         elif teller.local:
             link = tx.instance.profile_page(teller.username)
+        question = questions.get(each.id)
+        if question is not None:
+            link = question.page
         lines[each.id] = Line(
             subject,
             each.created_at,
-            translate(language, SENTENCES[each.kind], name=name),
+            translate(language, SENTENCES[each.kind], name=name)
+            if question is None
+            else question.sentence(language, SENTENCES[each.kind], name),
             words,
             link,
         )

@@ -101,6 +101,7 @@ _SUBJECTS: Final[Mapping[Kind, Subject]] = {
     Kind.REPORT: Subject.MODERATION,
     Kind.ADMIN_REPORT: Subject.MODERATION,
     Kind.ADMIN_SIGN_UP: Subject.MODERATION,
+    Kind.ADMIN_CLAIM: Subject.MODERATION,
 }
 _NOTICES: Final[Mapping[Severity, Subject]] = {
     Severity.DANGER: Subject.DANGER,
@@ -154,9 +155,9 @@ def subject_of(
 def check(subject: str, pace: str) -> tuple[Subject, Pace]:
     """Return what somebody chose. Raises Invalid for what cannot be chosen."""
     if subject not in set(Subject):
-        raise Invalid("subject", f"Choose one of {', '.join(Subject)}.")
+        raise Invalid("subject", _("Choose one of {choices}."), choices=", ".join(Subject))
     if pace not in set(Pace):
-        raise Invalid("pace", f"Choose one of {', '.join(Pace)}.")
+        raise Invalid("pace", _("Choose one of {choices}."), choices=", ".join(Pace))
     if Subject(subject) is Subject.COMMUNE and Pace(pace) not in (Pace.WEEKLY, Pace.NEVER):
         raise Invalid("pace", _("The week of the commune comes once a week, or never."))
     return Subject(subject), Pace(pace)

@@ -91,16 +91,23 @@ async def of(db: Executor, instance: Instance, since: datetime, until: datetime)
 
 
 async def _events(db: Executor, instance: Instance, until: datetime) -> tuple[Entry, ...]:
+    """Return what takes place soon: of what takes place again and again, the next time."""
     rows = await db.fetch(
         """
-        select listing.subject, listing.id, listing.kind, listing.name, listing.told,
-               listing.starts_at, '' as username
-        from commune.listing
-        where listing.subject = 'event'
-          and listing.local
-          and listing.starts_at >= $1
-          and listing.starts_at < $2
-        order by listing.starts_at, listing.id
+        select subject, id, kind, name, told, starts_at, '' as username
+        from (
+            select distinct on (coalesce(event.series_id, listing.id))
+                   listing.subject, listing.id, listing.kind, listing.name, listing.told,
+                   listing.starts_at
+            from commune.listing
+            join commune.event on event.post_id = listing.id
+            where listing.subject = 'event'
+              and listing.local
+              and listing.starts_at >= $1
+              and listing.starts_at < $2
+            order by coalesce(event.series_id, listing.id), listing.starts_at
+        ) upcoming
+        order by starts_at, id
         limit $3
         """,
         until,

@@ -52,7 +52,9 @@ async def ask(tx: Transaction, subject: Account, target: Account, wish: Wish) ->
     """
     wish = checked(wish)
     if target.kind not in JOINABLE and target.type not in ("Group", "Organization"):
-        raise Invalid("target", "Only an organisation, a group or a project can be joined.")
+        raise Invalid("target", _("Only an organisation, a group or a project can be joined."))
+    if subject.id == target.id:
+        raise Invalid("target", _("Nobody takes part in oneself: choose another name."))
     if await blocks.between(tx.db, subject.id, target.id):
         raise NotFound
     if target.local:
@@ -303,7 +305,7 @@ async def change(
     subject, target = sides
     await _must_administer(tx, by, target)
     if not link.is_active:
-        raise Conflict("They do not take part.")
+        raise Conflict(_("They do not take part."))
     if is_admin is False and link.is_admin:
         await _keep_an_admin(tx, target, subject)
     wanted = link.roles if roles is None else list(checked(Wish(roles)).roles)

@@ -102,12 +102,17 @@ async def refused(tx: Transaction, activity: Activity, gathered: Gathered) -> No
 
 @router.receives("Update", of="Relationship")
 @router.receives("Update", of="Member")
+@router.receives("Create", of="Member")
 async def changed(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
-    """The target's server says that the roles or rights of one of ours changed."""
-    if activity.object is None:
+    """The target's server says how one of ours takes part: let in, with which roles or rights.
+
+    Mobilizon's Member is known by the id of the Join or the Invite that began it.
+    """
+    said = activity.object or activities.embedded(activity)
+    if said is None:
         raise RefusedError("Only the server of the target may state who takes part in it.")
-    stated = vocabulary.read(activity.object)
-    link = await queries.by_relationship(tx.db, stated.id)
+    stated = vocabulary.read(said, stated_by=activity.actor)
+    link = await _stated(tx, stated)
     sides = None if link is None else await _sides(tx, link)
     if link is None or sides is None or link.state == State.ENDED:
         raise IgnoredError("None of ours takes part in this.")
@@ -119,9 +124,13 @@ async def changed(tx: Transaction, activity: Activity, gathered: Gathered) -> No
     if stated.state == "ended":
         await actions.lose(tx, link, subject, target)
         return
-    roles = list(curtailed(Wish(stated.roles)).roles)
+    if stated.roles is not None:
+        link = replace(link, roles=list(curtailed(Wish(stated.roles)).roles))
+    if link.state == State.PENDING and stated.state == "active":
+        await actions.was_let_in(tx, replace(link, is_admin=stated.is_admin))
+        return
     is_admin = stated.is_admin and link.is_active
-    await queries.save(tx.db, replace(link, roles=roles, is_admin=is_admin, changed_at=tx.now))
+    await queries.save(tx.db, replace(link, is_admin=is_admin, changed_at=tx.now))
 
 
 # Also for an answer that names the Join or Invite by its id alone: then whoever reads the
@@ -171,21 +180,49 @@ async def undo(tx: Transaction, activity: Activity) -> bool:
 
 
 async def remove(tx: Transaction, activity: Activity) -> bool:
-    """Take the Remove of one of ours from what they took part in; False when it is none."""
-    ids = [activity.object_id, activity.target_id, documents.iri(activity.document.get("origin"))]
+    """Take the Remove of one of ours from what they took part in; False when it is none.
+
+    The target says so itself. Of Mobilizon a moderator does: what is removed is then the
+    Member, by its id, and ``origin`` is the group.
+    """
+    origin = documents.iri(activity.document.get("origin"))
+    ids = [activity.object_id, activity.actor, origin]
     people = await account_queries.by_actor_ids(tx.db, [each for each in ids if each])
     subject = people.get(activity.object_id or "")
-    if subject is None or not subject.local:
+    target = people.get(origin or "") or people.get(activity.actor)
+    if target is None or target.local or not iris.same_origin(activity.actor, target.actor_id):
         return False
-    target = await account_queries.by_actor_id(tx.db, activity.actor)
-    if target is None or target.local:
-        return False
-    link = await queries.between(tx.db, subject.id, target.id, relationship_with(target.kind))
-    if link is None:
+    if subject is not None:
+        link = await queries.between(tx.db, subject.id, target.id, relationship_with(target.kind))
+    else:
+        link = await _by_any_id(tx, activity.object_id)
+        subject = None if link is None else await account_queries.by_id(tx.db, link.subject_id)
+    if link is None or link.target_id != target.id or subject is None or not subject.local:
         return False
     if link.state != State.ENDED:
         await actions.lose(tx, link, subject, target)
     return True
+
+
+async def _stated(tx: Transaction, stated: vocabulary.Link) -> Link | None:
+    """Return the link that a Relationship or a Member is about, its row locked."""
+    link = await _by_any_id(tx, stated.id)
+    if link is None and stated.roles is None:
+        people = await account_queries.by_actor_ids(tx.db, [stated.subject, stated.target])
+        subject, target = people.get(stated.subject), people.get(stated.target)
+        if subject is not None and target is not None:
+            link = await queries.between(
+                tx.db, subject.id, target.id, relationship_with(target.kind)
+            )
+    return link
+
+
+async def _by_any_id(tx: Transaction, link_id: str | None) -> Link | None:
+    """Return a link by the address of its Relationship, or by what began it."""
+    if link_id is None:
+        return None
+    found = await queries.by_relationship(tx.db, link_id)
+    return found or await queries.by_activity(tx.db, link_id)
 
 
 async def _let_in(tx: Transaction, link: Link, target: Account, activity: Activity) -> None:

@@ -11,6 +11,11 @@ from typing import Final
 from fedcommune.errors import Invalid
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 class State(StrEnum):
     """Where a link stands. Only ACTIVE is shown to anybody but the two sides."""
 
@@ -79,11 +84,13 @@ def checked(wish: Wish) -> Wish:
     """Return *wish* with tidy roles. Raises :class:`Invalid` when there is too much of it."""
     roles = tidy_roles(wish.roles)
     if len(roles) > MAX_ROLES:
-        raise Invalid("roles", f"At most {MAX_ROLES} roles can be given.")
+        raise Invalid("roles", _("At most {limit} roles can be given."), limit=MAX_ROLES)
     if any(len(role) > MAX_ROLE for role in roles):
-        raise Invalid("roles", f"A role has at most {MAX_ROLE} characters.")
+        raise Invalid("roles", _("A role has at most {limit} characters."), limit=MAX_ROLE)
     if len(wish.message) > MAX_MESSAGE:
-        raise Invalid("message", f"The message has at most {MAX_MESSAGE} characters.")
+        raise Invalid(
+            "message", _("The message has at most {limit} characters."), limit=MAX_MESSAGE
+        )
     return Wish(roles, wish.as_admin, wish.message.strip())
 
 

@@ -11,6 +11,7 @@ from fedcommune.domain.accounts import outgoing as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.links.model import CONTRIBUTES_TO, Link, State
 from fedcommune.domain.visibility import Visibility
+from fedcommune.instance import Instance
 from federation.vocabulary import links as vocabulary
 from outbox import envelope
 
@@ -33,6 +34,20 @@ def document(link: Link, subject: Account, target: Account) -> dict[str, Any]:
             roles=tuple(link.roles),
             since=link.created_at,
             consent=link.consent_id,
+        )
+    )
+
+
+def member(instance: Instance, link: Link, subject: Account, target: Account) -> dict[str, Any]:
+    """Return the same link as the Member that Mobilizon reads, which has an id of its own."""
+    return vocabulary.write_member(
+        vocabulary.Link(
+            id=instance.member(link.id),
+            subject=subject.actor_id,
+            relation="memberOf",
+            target=target.actor_id,
+            state=State(link.state).value,
+            is_admin=link.is_admin,
         )
     )
 
@@ -86,6 +101,7 @@ async def remove(tx: Transaction, link: Link, subject: Account, target: Account)
         subject.actor_id,
         target=members_of(target),
         to=(subject.actor_id,),
+        origin=target.actor_id,
     )
     await _send(tx, target, subject, activity)
 

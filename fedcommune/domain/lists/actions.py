@@ -19,6 +19,11 @@ from fedcommune.domain.lists.model import (
 from fedcommune.errors import Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def make(
     tx: Transaction,
     account: Account,
@@ -29,7 +34,7 @@ async def make(
 ) -> PeopleList:
     """Give *account* an empty list. Raises Invalid, also for one too many (SEC-DOS-06)."""
     if await queries.count(tx.db, account.id) >= MAX_LISTS:
-        raise Invalid("title", f"You have {MAX_LISTS} lists: remove one first.")
+        raise Invalid("title", _("You have {limit} lists: remove one first."), limit=MAX_LISTS)
     made = PeopleList(identifiers.new(tx.now), account.id, "", "list", exclusive)
     return await _keep(tx, made, title, replies)
 
@@ -73,17 +78,19 @@ async def add(tx: Transaction, account: Account, list_id: int, ids: Collection[i
     if await queries.followed_among(tx.db, account.id, ids) != set(ids):
         raise NotFound
     if await queries.count_members(tx.db, known.id) + len(ids) > MAX_MEMBERS:
-        raise Invalid("account_ids", f"A list has at most {MAX_MEMBERS} people.")
+        raise Invalid("account_ids", _("A list has at most {limit} people."), limit=MAX_MEMBERS)
     await queries.add(tx.db, known.id, ids, tx.now)
 
 
 async def _keep(tx: Transaction, made: PeopleList, title: str, replies: str) -> PeopleList:
     title = title.strip()
     if not 1 <= len(title) <= MAX_TITLE:
-        raise Invalid("title", f"A list has a title of 1 to {MAX_TITLE} characters.")
+        raise Invalid("title", _("A list has a title of 1 to {limit} characters."), limit=MAX_TITLE)
     for policy in REPLIES_POLICIES:
         if policy == replies:
             made = replace(made, title=title, replies=policy)
             await queries.keep(tx.db, made, tx.now)
             return made
-    raise Invalid("replies_policy", f"Choose one of {', '.join(REPLIES_POLICIES)}.")
+    raise Invalid(
+        "replies_policy", _("Choose one of {choices}."), choices=", ".join(REPLIES_POLICIES)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fedcommune import identifiers
@@ -26,6 +26,11 @@ from fedcommune.domain.media.model import (
 from fedcommune.errors import Conflict, Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def keep(tx: Transaction, account_id: int, made: Made, words: Words) -> Media:
     """Keep what an account of ours sent, to be attached within a day; return it.
 
@@ -34,7 +39,7 @@ async def keep(tx: Transaction, account_id: int, made: Made, words: Words) -> Me
     """
     description = description_of(words.description or "")
     if await queries.count_loose(tx.db, account_id) >= MAX_LOOSE:
-        raise Invalid("file", "Publish or remove what you sent before: there is too much of it.")
+        raise Invalid("file", _("Publish or remove what you sent before: there is too much of it."))
     await _know(tx, made.whole, made.small)
     media_id = identifiers.new(tx.now)
     if made.state is State.WAITING:
@@ -77,7 +82,7 @@ async def remove(tx: Transaction, account_id: int, media_id: int) -> None:
     if media is None:
         raise NotFound
     if media.post_id is not None:
-        raise Invalid("id", "This is attached to a post: edit or delete the post.")
+        raise Invalid("id", _("This is attached to a post: edit or delete the post."))
     await queries.delete(tx.db, [media_id])
 
 
@@ -96,17 +101,17 @@ async def attach(
     """
     wanted = list(dict.fromkeys(media_ids))
     if len(wanted) > MAX_ATTACHED:
-        raise Invalid("media_ids", f"A post has at most {MAX_ATTACHED} attachments.")
+        raise Invalid("media_ids", _("A post has at most {limit} attachments."), limit=MAX_ATTACHED)
     found = await queries.held(tx.db, account_id, wanted)
     for media_id in wanted:
         media = found.get(media_id)
         if media is None or media.post_id not in (None, post_id):
-            raise Invalid("media_ids", "One of the attachments is not there: send it again.")
+            raise Invalid("media_ids", _("One of the attachments is not there: send it again."))
         if media.state is not State.READY:
-            raise Invalid("media_ids", "One of the attachments is not ready: wait a moment.")
+            raise Invalid("media_ids", _("One of the attachments is not ready: wait a moment."))
     kinds = [found[media_id].kind for media_id in wanted]
     if len(kinds) > 1 and not all(kind is Kind.IMAGE for kind in kinds):
-        raise Invalid("media_ids", "A film or a sound stands alone: remove the others.")
+        raise Invalid("media_ids", _("A film or a sound stands alone: remove the others."))
     await queries.detach(tx.db, post_id, tx.now, keep=wanted)
     await queries.attach(tx.db, wanted, post_id)
     return [
@@ -157,7 +162,7 @@ async def keep_copy(
     await _know(tx, whole, small)
     again = tx.now + AGAIN if whole is None else None
     if not await queries.keep_copy(tx.db, digest, whole, small, tx.now, again):
-        raise Conflict("Somebody else was faster.")
+        raise Conflict(_("Somebody else was faster."))
 
 
 async def forget_copies(tx: Transaction, urls: Iterable[str]) -> None:
@@ -165,12 +170,12 @@ async def forget_copies(tx: Transaction, urls: Iterable[str]) -> None:
     await queries.delete_copies(tx.db, [digest_of("whole", url) for url in urls])
 
 
-async def forget_expired(tx: Transaction, *, room: int) -> None:
+async def forget_expired(tx: Transaction, *, room: int, keep: Collection[int] = ()) -> None:
     """Forget what hangs on nothing for a day, and copies that nobody looks at (SEC-MED-08).
 
-    *room* is how many bytes copies may take.
+    *room* is how many bytes copies may take; what to *keep* waits for a post that is planned.
     """
-    await queries.delete_loose(tx.db, tx.now - LOOSE)
+    await queries.delete_loose(tx.db, tx.now - LOOSE, keep)
     await queries.evict(tx.db, unseen=tx.now - UNSEEN, room=room)
 
 

@@ -11,6 +11,12 @@ from typing import Final
 
 from fedcommune.errors import Invalid
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MAX_ATTACHED: Final = 4
 MAX_DESCRIPTION: Final = 1_500
 # What somebody sent and attached to nothing yet (SEC-DOS-06).
@@ -127,7 +133,9 @@ def description_of(text: str) -> str:
     tidy = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(tidy) > MAX_DESCRIPTION:
         raise Invalid(
-            "description", f"A description has at most {MAX_DESCRIPTION} characters: shorten it."
+            "description",
+            _("A description has at most {limit} characters: shorten it."),
+            limit=MAX_DESCRIPTION,
         )
     return tidy
 
@@ -137,7 +145,7 @@ def focus_of(text: str) -> tuple[float, float]:
     try:
         across, up = (float(each) for each in text.split(","))
     except ValueError:
-        raise Invalid("focus", "A focal point is two numbers, like 0.2,-0.5.") from None
+        raise Invalid("focus", _("A focal point is two numbers, like 0.2,-0.5.")) from None
     if not all(math.isfinite(each) and -1 <= each <= 1 for each in (across, up)):
-        raise Invalid("focus", "A focal point lies between -1,-1 and 1,1.")
+        raise Invalid("focus", _("A focal point lies between -1,-1 and 1,1."))
     return across, up

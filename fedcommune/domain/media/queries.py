@@ -187,9 +187,18 @@ async def delete_of_post(db: Executor, post_id: int) -> None:
     await db.execute("delete from commune.media where post_id = $1", post_id)
 
 
-async def delete_loose(db: Executor, before: datetime) -> None:
-    """Forget what hangs on nothing since *before*."""
-    await db.execute("delete from commune.media where post_id is null and created_at < $1", before)
+async def delete_loose(db: Executor, before: datetime, keep: Collection[int]) -> None:
+    """Forget what hangs on nothing since *before*, but what to *keep*."""
+    await db.execute(
+        """
+        delete from commune.media
+        where post_id is null
+          and created_at < $1
+          and id <> all($2::bigint[])
+        """,
+        before,
+        list(keep),
+    )
 
 
 async def lease_waiting(

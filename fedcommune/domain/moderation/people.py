@@ -168,23 +168,6 @@ async def _with_addresses(db: Executor, found: list[Person]) -> list[Person]:
     return [replace(each, addresses=tuple(addresses.get(each.account.id, ()))) for each in found]
 
 
-async def moderators(db: Executor) -> list[Account]:
-    """Return who moderates here and may be told of it, oldest first."""
-    rows = await db.fetch(
-        f"""
-        select {accounts.COLUMNS}
-        from commune.account
-        join commune.citizen on citizen.account_id = account.id
-        where account.role <> 'citizen'
-          and account.suspended_at is null
-          and account.deleted_at is null
-          and citizen.disabled_at is null
-        order by account.id
-        """
-    )
-    return [accounts.of_row(row) for row in rows]
-
-
 async def set_role(db: Executor, account_id: int, role: Role, *, shown: bool) -> None:
     """Give one of ours a role; *shown* as a badge to everybody, or not."""
     await db.execute(

@@ -14,6 +14,11 @@ from fedcommune.errors import Invalid, NotAllowed
 from federation.errors import RefusedError
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def mute(
     tx: Transaction,
     muter: Account,
@@ -28,12 +33,12 @@ async def mute(
     *duration* that is not positive, or for one mute too many (SEC-DOS-06).
     """
     if not muter.local or muter.id == muted.id:
-        raise NotAllowed("Nobody mutes oneself: name another account.")
+        raise NotAllowed(_("Nobody mutes oneself: name another account."))
     if duration is not None and not timedelta(0) < duration <= LONGEST:
-        raise Invalid("duration", "Mute for a while of seconds, or for good.")
+        raise Invalid("duration", _("Mute for a while of seconds, or for good."))
     await queries.forget_expired(tx.db, tx.now, muter_id=muter.id)
     if await queries.count(tx.db, muter.id) >= MAX_MUTES:
-        raise Invalid("id", f"You mute {MAX_MUTES} accounts: stop muting one first.")
+        raise Invalid("id", _("You mute {limit} accounts: stop muting one first."), limit=MAX_MUTES)
     await queries.insert(
         tx.db,
         id_=identifiers.new(tx.now),
@@ -55,7 +60,9 @@ def host_named(text: str) -> str:
     try:
         return normalise(text.strip())
     except RefusedError as error:
-        raise Invalid("domain", f"This is not the name of a server: {error}") from error
+        raise Invalid(
+            "domain", _("This is not the name of a server: {error}"), error=error
+        ) from error
 
 
 async def mute_host(tx: Transaction, account: Account, text: str) -> str:
@@ -65,9 +72,11 @@ async def mute_host(tx: Transaction, account: Account, text: str) -> str:
     """
     host = host_named(text)
     if host in covering(tx.instance.domain):
-        raise Invalid("domain", "This is our own server: mute people one by one.")
+        raise Invalid("domain", _("This is our own server: mute people one by one."))
     if await queries.count_hosts(tx.db, account.id) >= MAX_HOSTS:
-        raise Invalid("domain", f"You mute {MAX_HOSTS} servers: stop muting one first.")
+        raise Invalid(
+            "domain", _("You mute {limit} servers: stop muting one first."), limit=MAX_HOSTS
+        )
     await queries.insert_host(tx.db, identifiers.new(tx.now), account.id, host, tx.now)
     return host
 

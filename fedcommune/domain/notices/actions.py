@@ -35,14 +35,14 @@ def _(message: str) -> str:
 async def entrust(tx: Transaction, authority: Account) -> None:
     """Let *authority*, one of ours, give official notices. Raises Invalid for anybody else."""
     if not authority.local or authority.kind is not Kind.AUTHORITY or not authority.is_active:
-        raise Invalid("authority", "Only a living local authority of ours gives notices.")
+        raise Invalid("authority", _("Only a living local authority of ours gives notices."))
     await queries.entrust(tx.db, authority.id, tx.now)
 
 
 async def withdraw(tx: Transaction, authority: Account) -> None:
     """Let *authority* give no more notices; those that last stay. Raises NotFound."""
     if not await queries.withdraw(tx.db, authority.id):
-        raise NotFound("This account was not entrusted with giving notices.")
+        raise NotFound(_("This account was not entrusted with giving notices."))
 
 
 async def give(
@@ -82,9 +82,9 @@ async def lift(
     notice = await queries.locked(tx.db, post_id)
     post = await posts.known_by_id(tx.db, post_id)
     if notice is None or post is None or not notice.is_current(tx.now):
-        raise NotFound("There is no notice of this number that still lasts.")
+        raise NotFound(_("There is no notice of this number that still lasts."))
     if post.author_id != authority.id:
-        raise NotFound("There is no notice of this number that still lasts.")
+        raise NotFound(_("There is no notice of this number that still lasts."))
     await _must_act(tx, authority, by, entrusted=False)
     await queries.lift(tx.db, post_id, tx.now)
     await announcements.end_about(tx, post_id)

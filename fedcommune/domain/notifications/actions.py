@@ -44,7 +44,7 @@ async def tell_officially(
 ) -> bool:
     """Tell the local account *account_id* something by office, once; nothing keeps it away.
 
-    *about_id* is the strike, report or severance that it is about. Without *from_id* nobody
+    *about_id* is the strike, report, severance or claim that it is about. Without *from_id* nobody
     in particular speaks: the person stands there, as apps expect.
     """
     id_, teller_id = identifiers.new(tx.now), from_id or account_id

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     ADMIN_REPORT = "admin.report"
     ADMIN_SIGN_UP = "admin.sign_up"
+    ADMIN_CLAIM = "admin.claim"
     OFFER_ENDING = "offer_ending"
     HELP_OFFERED = "help_offered"
     EVENT_REQUEST = "event_request"
@@ -48,7 +49,7 @@ class Kind(StrEnum):
 class Notification:
     """One thing somebody here was told. Times are UTC.
 
-    ``about_id`` is the strike, report or severance that it is about, when it is about one.
+    ``about_id`` is the strike, report, severance or claim that it is about, when it is about one.
     """
 
     id: int

@@ -18,6 +18,12 @@ from federation import iris
 from federation.errors import RefusedError
 from federation.iris import Reach
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 # Of one account (SEC-DOS-06): the oldest gives way.
 MAX_SUBSCRIPTIONS: Final = 25
 MAX_ENDPOINT: Final = 2_000
@@ -72,16 +78,16 @@ def place(endpoint: str, key: str, secret: str, *, standard: bool, reach: Reach)
     :class:`Invalid`.
     """
     if not 0 < len(endpoint) <= MAX_ENDPOINT:
-        raise Invalid("endpoint", "Say at which address the app is told.")
+        raise Invalid("endpoint", _("Say at which address the app is told."))
     try:
         address = iris.without_fragment(iris.check(endpoint, reach))
     except RefusedError as error:
-        raise Invalid("endpoint", f"The app cannot be told there: {error}") from None
+        raise Invalid("endpoint", _("The app cannot be told there: {error}"), error=error) from None
     point = _octets("p256dh", key, _POINT)
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     except ValueError:
-        raise Invalid("p256dh", "This is not a point of the curve P-256.") from None
+        raise Invalid("p256dh", _("This is not a point of the curve P-256.")) from None
     return Place(
         address, iris.authority(address), point, _octets("auth", secret, _SECRET), standard
     )
@@ -97,7 +103,7 @@ def _octets(name: str, text: str, length: int) -> bytes:
             octets = b""
         if len(octets) == length:
             return octets
-    raise Invalid(name, f"{name} must be {length} bytes in base64.")
+    raise Invalid(name, _("{name} must be {length} bytes in base64."), name=name, length=length)
 
 
 def policy(text: str) -> Policy:
@@ -105,7 +111,7 @@ def policy(text: str) -> Policy:
     for known in POLICIES:
         if known == text:
             return known
-    raise Invalid("policy", f"Choose one of {', '.join(POLICIES)}.")
+    raise Invalid("policy", _("Choose one of {choices}."), choices=", ".join(POLICIES))
 
 
 async def subscribe(

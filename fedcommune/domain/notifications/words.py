@@ -10,6 +10,7 @@ import orjson
 from fedcommune.database import Executor
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.notifications import asked
 from fedcommune.domain.notifications.envelope import MOST
 from fedcommune.domain.notifications.model import Kind, Notification, alert
 from fedcommune.domain.visibility import MAY_SEE
@@ -63,14 +64,18 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     Kind.EVENT_UPDATE: _("{name} changed an event to which you go"),
     Kind.EVENT_TOMORROW: _("{name}: it is tomorrow"),
     Kind.EVENT_SOON: _("{name}: it begins in two hours"),
+    Kind.HELP_OFFERED: _("{name} offers to help"),
     Kind.MOVE: _("{name} has moved"),
     Kind.REPORT: _("{name} reported something"),
     Kind.NOTICE: _("{name}: an official notice"),
     Kind.ADMIN_REPORT: _("{name} reported something"),
     Kind.ADMIN_SIGN_UP: _("{name} signed up"),
+    Kind.ADMIN_CLAIM: _("{name} claims a place: somebody has to decide"),
     Kind.MODERATION_WARNING: _("A word from the moderators"),
     Kind.SEVERED_RELATIONSHIPS: _("Some follows were cut, with a server that is blocked"),
 }
+# Where a question is answered: a page of ours.
+ANSWER: Final = _("Answer here: {page}")
 _OTHER: Final = _("News from {name}")
 
 
@@ -85,7 +90,11 @@ async def message(
     if teller is None:
         return None
     name = html.line(teller.display_name, limit=_TITLE // 2)
-    sentence = translate(language, SENTENCES.get(told.kind, _OTHER), name=name)
+    otherwise = SENTENCES.get(told.kind, _OTHER)
+    question = (await asked.of(db, instance, [told])).get(told.id)
+    sentence = translate(language, otherwise, name=name)
+    if question is not None:
+        sentence = question.sentence(language, otherwise, name)
     said = {
         "access_token": token,
         "preferred_locale": language,
@@ -93,7 +102,9 @@ async def message(
         "notification_type": alert(told.kind),
         "icon": _icon(instance, teller),
         "title": html.shorten(sentence, _TITLE),
-        "body": html.plain(await _words(db, told) or teller.summary, limit=_BODY),
+        "body": html.plain(
+            await _words(db, told) or _where(language, question) or teller.summary, limit=_BODY
+        ),
     }
     written = orjson.dumps(said)
     # Only strange letters and a strange address make it so long.
@@ -115,6 +126,11 @@ async def _words(db: Executor, told: Notification) -> str:
     if row is None:
         return ""
     return html.escape(row["summary"] or row["title"]) or str(row["content"])
+
+
+def _where(language: str, question: asked.Question | None) -> str:
+    """Return where a question is answered, as HTML."""
+    return "" if question is None else html.escape(translate(language, ANSWER, page=question.page))
 
 
 def _icon(instance: Instance, teller: Account) -> str:

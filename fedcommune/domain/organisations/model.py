@@ -77,7 +77,9 @@ class Facts:
             ("email", self.email, MAX_LINE),
         ):
             if len(text) > limit or any(not char.isprintable() for char in text):
-                raise Invalid(name, f"One line of at most {limit} characters: shorten it.")
+                raise Invalid(
+                    name, _("One line of at most {limit} characters: shorten it."), limit=limit
+                )
         if self.postal_code and not _POSTAL_CODE.fullmatch(self.postal_code):
             raise Invalid("postal_code", _("A postal code has five digits."))
         if self.accessibility not in ("", *ACCESSIBILITY):
@@ -89,7 +91,7 @@ class Facts:
         if self.phone and not _PHONE.fullmatch(self.phone):
             raise Invalid("phone", _("Write a telephone number in digits, like 02 62 34 00 00."))
         if len(self.words) > MAX_TAGS:
-            raise Invalid("tags", f"At most {MAX_TAGS} words: leave some out.")
+            raise Invalid("tags", _("At most {limit} words: leave some out."), limit=MAX_TAGS)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -151,7 +153,7 @@ class Draft:
     def check(self) -> None:
         """Raise :class:`Invalid` when the draft cannot become an organisation."""
         if self.kind not in TYPES:
-            raise Invalid("kind", f"Choose a kind: {', '.join(TYPES)}.")
+            raise Invalid("kind", _("Choose a kind: {choices}."), choices=", ".join(TYPES))
         if not self.name.strip():
             raise Invalid("name", _("Give the organisation a name."))
         check_numbers(self.siret, self.rna)

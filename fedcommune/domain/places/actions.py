@@ -20,6 +20,11 @@ from federation.errors import IgnoredError, RefusedError
 from federation.vocabulary.points import PointView
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def add(tx: Transaction, by: Account, draft: Draft) -> Place:
     """Let *by*, one of ours, tell of a place; the neighbours are told.
 
@@ -44,7 +49,7 @@ async def add(tx: Transaction, by: Account, draft: Draft) -> Place:
         **_said(tx, draft),
     )
     if not await queries.insert(tx.db, place):
-        raise Conflict("This place is here already.")
+        raise Conflict(_("This place is here already."))
     await outgoing.created(tx, place, owner)
     return place
 
@@ -87,7 +92,7 @@ async def give(tx: Transaction, place_id: int, to: Account) -> Place:
     if stored is None or not stored.local:
         raise NotFound
     if stored.claimed_by is not None:
-        raise Conflict("Somebody speaks for this place already.")
+        raise Conflict(_("Somebody speaks for this place already."))
     owner = await _of(tx, stored)
     await queries.add_revision(tx.db, stored, to.id, tx.now)
     place = replace(stored, claimed_by=to.id, claimable=False, updated_at=tx.now)
@@ -202,7 +207,7 @@ def _said(tx: Transaction, draft: Draft) -> dict[str, Any]:
 async def _owner(tx: Transaction, by: Account) -> Account:
     """Return who tells of what *by* adds: the commune for people, themselves for the others."""
     if not by.local or not by.is_active:
-        raise NotAllowed("Only a living account of ours can tell of a place.")
+        raise NotAllowed(_("Only a living account of ours can tell of a place."))
     if by.kind is not Kind.CITIZEN:
         return by
     commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
@@ -226,11 +231,11 @@ async def _of(tx: Transaction, place: Place) -> Account:
 async def _ours(tx: Transaction, by: Account, place_id: int) -> tuple[Place, Account]:
     """Return a place of ours, its row locked, and its owner, if *by* may change it."""
     if not by.local or not by.is_active:
-        raise NotAllowed("Only a living account of ours can correct a place.")
+        raise NotAllowed(_("Only a living account of ours can correct a place."))
     place = await queries.locked(tx.db, place_id)
     if place is None or not place.local:
         raise NotFound
     owner = await _of(tx, place)
     if owner.id != by.id and owner.actor_id != tx.instance.actor:
-        raise NotAllowed("Only who told of this place can correct it.")
+        raise NotAllowed(_("Only who told of this place can correct it."))
     return place, owner

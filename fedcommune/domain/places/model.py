@@ -143,11 +143,11 @@ class Draft:
             ("website", self.website or "", MAX_ADDRESS),
         ):
             if len(text) > limit:
-                raise Invalid(name, f"At most {limit} characters: shorten it.")
+                raise Invalid(name, _("At most {limit} characters: shorten it."), limit=limit)
         if self.website and urlsplit(self.website).scheme not in ("https", "http"):
             raise Invalid("website", _("The address of a website begins with https://."))
         if len(self.tags) > MAX_TAGS:
-            raise Invalid("tags", f"At most {MAX_TAGS} words: leave some out.")
+            raise Invalid("tags", _("At most {limit} words: leave some out."), limit=MAX_TAGS)
 
     @property
     def words(self) -> tuple[str, ...]:

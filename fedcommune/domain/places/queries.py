@@ -175,6 +175,44 @@ async def owned(
     return [of_row(row) for row in rows]
 
 
+async def told_here(db: Executor, *, after: int = 0, limit: int = 20) -> list[Place]:
+    """Return the places that living actors of ours tell of, oldest first, behind the id *after*."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.place
+        join commune.account owner on owner.id = place.owner_id
+        where place.local
+          and place.deleted_at is null
+          and owner.suspended_at is null
+          and owner.deleted_at is null
+          and place.id > $1
+        order by place.id
+        limit $2
+        """,
+        after,
+        limit,
+    )
+    return [of_row(row) for row in rows]
+
+
+async def count_told_here(db: Executor) -> int:
+    """Return how many they are."""
+    return int(
+        await db.fetchval(
+            """
+            select count(*)
+            from commune.place
+            join commune.account owner on owner.id = place.owner_id
+            where place.local
+              and place.deleted_at is null
+              and owner.suspended_at is null
+              and owner.deleted_at is null
+            """
+        )
+    )
+
+
 async def remove(db: Executor, place_id: int, now: datetime) -> None:
     """Mark a place as gone; its row stays, so that it does not come back."""
     await db.execute("update commune.place set deleted_at = $2 where id = $1", place_id, now)
@@ -214,11 +252,6 @@ async def revisions(db: Executor, place_id: int, *, limit: int = 50) -> list[Rev
         Revision(row["number"], row["account_id"], orjson.loads(row["before"]), row["changed_at"])
         for row in rows
     ]
-
-
-async def keep_note(db: Executor, place_id: int, post_id: int) -> None:
-    """Remember which post told of a place."""
-    await db.execute("update commune.place set note_id = $2 where id = $1", place_id, post_id)
 
 
 async def note_of(db: Executor, place_id: int) -> int | None:

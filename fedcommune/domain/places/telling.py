@@ -8,7 +8,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.feeds import actions as feeds
-from fedcommune.domain.places import actions, queries
+from fedcommune.domain.places import actions
 from fedcommune.domain.places.model import Draft, Place
 from fedcommune.domain.posts.model import Draft as PostDraft
 
@@ -24,8 +24,8 @@ async def tell(tx: Transaction, by: Account, draft: Draft) -> Place:
     place = await actions.add(tx, by, draft)
     owner = await accounts.by_id(tx.db, place.owner_id)
     assert owner is not None, "a place goes with who tells of it"
-    post = await feeds.publish(tx, owner, PostDraft(text_of(tx, place), language="fr"))
-    await queries.keep_note(tx.db, place.id, post.id)
+    told = PostDraft(text_of(tx, place), language="fr", tells_of=place.id)
+    await feeds.publish(tx, owner, told)
     return place
 
 

@@ -34,7 +34,7 @@ async def vote(tx: Transaction, voter: Account, post_id: int, choices: Iterable[
     what cannot be chosen: then nothing of it is counted.
     """
     if not voter.local or not voter.is_active:
-        raise NotAllowed("Only a living account of ours can vote.")
+        raise NotAllowed(_("Only a living account of ours can vote."))
     post = await posts.by_id(tx.db, Viewer(voter.id), post_id)
     author = None if post is None else await accounts.by_id(tx.db, post.author_id)
     poll = await questions.locked(tx.db, post_id)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fedcommune import identifiers
 from fedcommune.database import Transaction
+from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.events import recurrence
+from fedcommune.domain.events.actions import announcing
+from fedcommune.domain.events.model import Announcement
 from fedcommune.domain.places import actions as places
-from fedcommune.domain.portability import queries, verdicts
+from fedcommune.domain.portability import event_queries, event_verdicts, queries, verdicts
 from fedcommune.domain.portability.model import Finding, Options, Row, Source, Verdict
+from fedcommune.domain.portability.readers.calendars import Happening
+from fedcommune.domain.portability.unfolding import Told
 from fedcommune.domain.portability.verdicts import Judged
+from fedcommune.domain.posts.occasions import Occasion
 from outbox import upkeep as outbox
 
 
@@ -31,6 +39,63 @@ async def bring(
     await queries.lock(tx.db, source.name)
     judged = await verdicts.judge(tx.db, tx.instance, source, rows, options, seen)
     return [await _do(tx, commune, source, each) for each in judged]
+
+
+async def bring_events(
+    tx: Transaction, by: Account, source: Source, rows: Sequence[Told], options: Options
+) -> list[Finding]:
+    """Announce what is new in *rows*, change what changed at its source, call off what is off.
+
+    *rows* are single times (see :mod:`.unfolding`). What no organisation of ours is known to
+    organise is *by*'s; who organises it may change it, and what people here changed or took
+    away stays as they left it (see Options). Returns what became of each.
+    """
+    await queries.lock(tx.db, source.name)
+    judged = await event_verdicts.judge(tx.db, tx.instance, source, rows, options, tx.now)
+    return [await _announce(tx, by, source, each) for each in judged]
+
+
+async def _announce(
+    tx: Transaction, by: Account, source: Source, judged: event_verdicts.Judged
+) -> Finding:
+    finding, entry, occasion = judged.finding, judged.entry, judged.occasion
+    if entry is None or occasion is None:
+        return finding
+    said = Announcement(
+        occasion, event_verdicts.words(entry, source.credit), event_verdicts.tags(entry)
+    )
+    if judged.known is not None:
+        author = await accounts.by_id(tx.db, judged.known.author_id)
+        assert author is not None, "who announced what is here is here"
+        post_id = judged.known.post_id
+        if entry.cancelled:
+            await announcing.cancel(tx, author, post_id)
+        else:
+            await announcing.change(tx, author, post_id, said)
+    else:
+        organiser = None
+        if judged.organiser_id is not None:
+            organiser = await accounts.by_id(tx.db, judged.organiser_id)
+        if entry.instead_of is not None:
+            series_id = await _series(tx, organiser or by, source, entry, occasion)
+            said = replace(said, occasion=replace(occasion, series_id=series_id))
+        post_id = (await announcing.announce(tx, by, said, organiser=organiser)).id
+    await event_queries.keep(tx.db, source.name, entry, post_id, event_verdicts.digest(entry))
+    return replace(finding, post_id=post_id)
+
+
+async def _series(
+    tx: Transaction, by: Account, source: Source, entry: Happening, occasion: Occasion
+) -> int:
+    """Return what ties the times of a thing together. The next ones come with the next import."""
+    known = await event_queries.series_of(tx.db, source.name, entry.uid)
+    if known is not None:
+        return known
+    series_id = identifiers.new(tx.now)
+    first = recurrence.on_clock(occasion.starts_at, occasion.zone)
+    rule = str(recurrence.read(entry.rule)) if entry.rule else ""
+    await event_queries.note_series(tx.db, series_id, by.id, rule, occasion.zone, first, tx.now)
+    return series_id
 
 
 async def _do(tx: Transaction, commune: Account, source: Source, judged: Judged) -> Finding:

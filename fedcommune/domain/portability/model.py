@@ -33,6 +33,8 @@ class Passed(StrEnum):
     WITHHELD = "its diffusion is restricted"
     PERSON = "only the name of a person"
     NOTHING = "nothing for the directory"
+    OVER = "over already"
+    CALLED_OFF = "called off"
 
 
 class Verdict(StrEnum):
@@ -93,7 +95,7 @@ class Entry:
     @property
     def is_sound(self) -> bool:
         """Tell whether every text can be stored: no null, nothing that is no character."""
-        return all(map(_is_sound, asdict(self).values()))
+        return all(map(is_sound, asdict(self).values()))
 
     @property
     def address(self) -> str:
@@ -179,7 +181,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What becomes, or became, of one line; *changes* names what the source says anew."""
+    """What becomes, or became, of one line; *changes* names what the source says anew.
+
+    *place_id* and *post_id* are the place or the event that it is about.
+    """
 
     line: int
     verdict: Verdict
@@ -188,11 +193,13 @@ class Finding:
     reason: str = ""
     place_id: int | None = None
     changes: tuple[str, ...] = ()
+    post_id: int | None = None
 
 
-def _is_sound(value: object) -> bool:
+def is_sound(value: object) -> bool:
+    """Tell whether a text, or each of several, can be stored: every character is one."""
     if isinstance(value, tuple):
-        return all(map(_is_sound, value))
+        return all(map(is_sound, value))
     return not isinstance(value, str) or not any(
         letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in value
     )

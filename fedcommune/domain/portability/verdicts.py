@@ -158,7 +158,9 @@ def _entry(
         draft = spotted.draft(source.name, source.credit)
     except Invalid as error:
         return Judged(replace(finding, verdict=Verdict.REFUSED, reason=f"{error.field}: {error}"))
-    if entry.latitude is not None and (reason := _too_far(instance, draft)):
+    if entry.latitude is not None and (
+        reason := too_far(instance, draft.latitude, draft.longitude)
+    ):
         return Judged(replace(finding, verdict=Verdict.REFUSED, reason=reason))
     if twin is not None and (twin.certain or not options.alike):
         said = f"{twin.name} is here already." if twin.certain else f"{twin.name} is near it."
@@ -191,13 +193,14 @@ def _has_moved(entry: Entry, place: Place) -> bool:
     return said != (place.street, place.postal_code, place.locality)
 
 
-def _too_far(instance: Instance, draft: Draft) -> str:
+def too_far(instance: Instance, latitude: float, longitude: float) -> str:
+    """Return why a point is more likely a mistake than in the commune; empty when it is not."""
     if instance.latitude is None or instance.longitude is None:
         return ""
     here = (instance.latitude, instance.longitude)
-    if distance(here, (draft.latitude, draft.longitude)) <= FAR:
+    if distance(here, (latitude, longitude)) <= FAR:
         return ""
-    if abs(draft.longitude) <= 90 and distance(here, (draft.longitude, draft.latitude)) <= FAR:
+    if abs(longitude) <= 90 and distance(here, (longitude, latitude)) <= FAR:
         return "latitude: Latitude and longitude stand the wrong way round."
     return "latitude: This point is far from the commune."
 

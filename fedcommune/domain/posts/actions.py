@@ -18,6 +18,7 @@ from fedcommune.domain.posts import (
     asking,
     attaching,
     details,
+    locating,
     notices,
     offering,
     offers,
@@ -130,7 +131,7 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         application_website=draft.application_website,
     )
     if not await queries.insert(tx.db, post):
-        raise Conflict("This post exists already.")
+        raise Conflict(_("This post exists already."))
     await _hang(tx, post, written)
     if draft.poll is not None:
         await asking.ask(tx, post, draft.poll)
@@ -140,6 +141,8 @@ async def publish(tx: Transaction, author: Account, draft: Draft) -> Post:
         await announcing.hang(tx, post, draft.event, written.content)
     if draft.offer is not None:
         await offering.hang(tx, post, draft.offer)
+    if draft.tells_of is not None:
+        await locating.tell(tx.db, post.id, draft.tells_of)
     if draft.recommends is not None:
         await recommending.recommend(tx, post, author, draft.recommends)
     quote = draft.quote
@@ -269,7 +272,7 @@ async def _own(tx: Transaction, author: Account, post_id: int) -> Post:
     if post is None or post.deleted_at is not None:
         raise NotFound
     if post.author_id != author.id or not post.local:
-        raise NotAllowed("Only who wrote a post can change or delete it.")
+        raise NotAllowed(_("Only who wrote a post can change or delete it."))
     return post
 
 
@@ -295,7 +298,7 @@ def _content(tx: Transaction, draft: Draft, written: _Written) -> str:
 
 def _must_write(author: Account) -> None:
     if not author.local or not author.is_active:
-        raise NotAllowed("Only a living account of ours can write.")
+        raise NotAllowed(_("Only a living account of ours can write."))
 
 
 async def _parent(tx: Transaction, author: Account, draft: Draft) -> Post | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,17 @@ from fedcommune.domain.posts import happenings, occasions
 from fedcommune.domain.posts.model import Attachment, Post
 from fedcommune.domain.posts.occasions import Event, Occasion
 from fedcommune.domain.posts.sentences import sentence
+from fedcommune.i18n import translate
 from fedcommune.text import html
 from federation.vocabulary import attachments as files
 from federation.vocabulary import event_drafts
 from federation.vocabulary.notes import NoteView
 from federation.vocabulary.places import Place
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
 
 def worded(tx: Transaction, occasion: Occasion, description: str) -> str:
@@ -56,6 +62,9 @@ async def learn(tx: Transaction, post: Post, view: NoteView) -> None:
     if event is None:
         await happenings.drop(tx.db, post.id)
         return
+    # Whoever its server names may say later that it is off (see behalf).
+    organisers = tuple(dict.fromkeys((*event.organisers, *view.authors)))
+    event = replace(event, organisers=organisers)
     await happenings.hang(tx.db, event, tx.now)
     await happenings.count(tx.db, post.id, event.participants)
 
@@ -102,6 +111,7 @@ async def extensions(
             anonymous=event.anonymous,
             place=await _place(tx, post, event),
             online_url=event.online_url,
+            online_name=translate(tx.instance.language, _("Online")),
             website=event.website,
             banner=None
             if banner is None
@@ -143,11 +153,12 @@ async def _place(tx: Transaction, post: Post, event: Event) -> Place | None:
         place_id = tx.instance.place(event.place_id)
     return Place(
         id=place_id,
-        name=event.place_name or event.where,
+        # Gancio takes no place without a name.
+        name=event.place_name or event.where or f"{event.latitude}, {event.longitude}",
         latitude=event.latitude,
         longitude=event.longitude,
         street=event.street,
         postal_code=event.postal_code,
         locality=event.locality,
-        country="FR" if event.locality else "",
+        country="FR" if event.street or event.postal_code or event.locality else "",
     )

@@ -9,6 +9,12 @@ from typing import Final
 from fedcommune.errors import Invalid
 from federation.vocabulary import polls
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MIN_OPTIONS: Final = 2
 MAX_OPTIONS: Final = 20
 MAX_OPTION: Final = 100
@@ -65,15 +71,21 @@ def checked(asked: Asked) -> Asked:
     """
     options = tuple(tidy for each in asked.options if (tidy := _tidy(each)))
     if len(options) < MIN_OPTIONS:
-        raise Invalid("poll", f"A poll needs at least {MIN_OPTIONS} choices: add some.")
+        raise Invalid(
+            "poll", _("A poll needs at least {limit} choices: add some."), limit=MIN_OPTIONS
+        )
     if len(options) > MAX_OPTIONS:
-        raise Invalid("poll", f"A poll has at most {MAX_OPTIONS} choices: remove some.")
+        raise Invalid(
+            "poll", _("A poll has at most {limit} choices: remove some."), limit=MAX_OPTIONS
+        )
     if any(len(each) > MAX_OPTION for each in options):
-        raise Invalid("poll", f"A choice has at most {MAX_OPTION} characters: shorten it.")
+        raise Invalid(
+            "poll", _("A choice has at most {limit} characters: shorten it."), limit=MAX_OPTION
+        )
     if len(set(options)) < len(options):
-        raise Invalid("poll", "Two choices are the same: change one of them.")
+        raise Invalid("poll", _("Two choices are the same: change one of them."))
     if not SHORTEST <= asked.lasts <= LONGEST:
-        raise Invalid("poll", "A poll lasts from 5 minutes to 365 days: choose another time.")
+        raise Invalid("poll", _("A poll lasts from 5 minutes to 365 days: choose another time."))
     return replace(asked, options=options)
 
 

@@ -134,13 +134,17 @@ def checked(offer: Offer) -> Offer:
     if not title:
         raise Invalid("title", _("Give it a title."))
     if len(title) > MAX_NAME:
-        raise Invalid("title", f"A title has at most {MAX_NAME} characters: shorten it.")
+        raise Invalid(
+            "title", _("A title has at most {limit} characters: shorten it."), limit=MAX_NAME
+        )
     if offer.category not in ("", *CATEGORIES):
         raise Invalid("category", _("Choose what it is from the list."))
     if offer.kind == "need" and (offer.purpose != "request" or not offer.wanted):
         raise Invalid("wanted", _("Say what is needed: people, material or money."))
     if offer.helpers_wanted is not None and not 1 <= offer.helpers_wanted <= MAX_HELPERS:
-        raise Invalid("helpers_wanted", f"Say how many are wanted: 1 to {MAX_HELPERS}.")
+        raise Invalid(
+            "helpers_wanted", _("Say how many are wanted: 1 to {limit}."), limit=MAX_HELPERS
+        )
     latitude, longitude = offer.latitude, offer.longitude
     if latitude is None or longitude is None or not (abs(latitude) <= 90 and abs(longitude) <= 180):
         latitude = longitude = None

@@ -9,7 +9,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import incoming as accounts_incoming
 from fedcommune.domain.accounts.model import Account, afresh
-from fedcommune.domain.posts import arrivals, forwarding, queries, reach
+from fedcommune.domain.posts import arrivals, behalf, forwarding, queries, reach
 from federation.activities import Activity
 from federation.errors import IgnoredError, RefusedError, UnavailableError
 from federation.names import POSTS
@@ -23,22 +23,33 @@ router: Router[Transaction] = Router()
 
 def object_unless_embedded(activity: Activity, gathered: Gathered) -> Iterable[str]:
     """Ask the origin for the object, unless it came with its own author (W-ORI-03)."""
-    if activity.object is None and activity.object_id is not None:
+    group = behalf.group(activity)
+    if activity.object_id is not None and (activity.object is None or group is not None):
         yield activity.object_id
+    if group is not None:
+        yield group
 
 
 def object_as_it_is(activity: Activity, gathered: Gathered) -> Iterable[str]:
     """Ask the origin for what was edited: when it is unknown, or did not come along."""
     if activity.object_id is not None:
         yield activity.object_id
-        if activity.object is None or activity.object_id == activity.actor:
+        group = behalf.group(activity)
+        if activity.object is None or activity.object_id == activity.actor or group is not None:
             yield afresh(activity.object_id)
+        if group is not None:
+            yield group
 
 
 async def created(tx: Transaction, activity: Activity, gathered: Gathered) -> None:
     """Somebody wrote something: keep it if it concerns us, forward it if it answers us."""
     author = await sender(tx, activity, gathered)
-    view = arrivals.checked(tx, document_of(activity, gathered), activity.actor)
+    if behalf.group(activity) is not None and activity.object_id is not None:
+        document = fetched(activity.object_id, gathered)
+        view = arrivals.checked(tx, document, activity.actor)
+        author = await behalf.author(tx, view, gathered)
+    else:
+        view = arrivals.checked(tx, document_of(activity, gathered), activity.actor)
     around = arrivals.envelope(view, author, activity)
     post = await arrivals.keep(tx, view, author, around, live=True)
     await forwarding.forward(tx, activity, post)
@@ -54,11 +65,16 @@ async def updated(tx: Transaction, activity: Activity, gathered: Gathered) -> No
         return
     author = await sender(tx, activity, gathered)
     document = activity.object
-    if document is None and activity.object_id is not None:
+    is_behalf = behalf.group(activity) is not None
+    if activity.object_id is not None and (document is None or is_behalf):
         document = gathered.get(afresh(activity.object_id))
+    if document is None and is_behalf:
+        raise IgnoredError("This event cannot be had from its server.")
     view = arrivals.checked(
         tx, document if document is not None else document_of(activity, gathered), activity.actor
     )
+    if is_behalf:
+        author = await behalf.author(tx, view, gathered)
     around = arrivals.envelope(view, author, activity)
     changed = await arrivals.revise(tx, view, author, around)
     if changed is not None:
@@ -89,7 +105,8 @@ async def deleted(tx: Transaction, activity: Activity, gathered: Gathered) -> No
         raise RefusedError("A Delete must say of what.")
     stored = await queries.stored(tx.db, activity.object_id)
     boosters = [] if stored is None else await reach.local_boosters(tx.db, stored.id)
-    post = await arrivals.withdraw(tx, activity.object_id, activity.actor)
+    speaker = await behalf.deleting(tx, activity)
+    post = await arrivals.withdraw(tx, activity.object_id, speaker)
     if post is not None:
         await forwarding.forward_ending(tx, activity, post, boosters)
 

@@ -18,6 +18,12 @@ from fedcommune.domain.visibility import Visibility
 from fedcommune.errors import Invalid
 from federation.vocabulary import tags
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MAX_CHARACTERS: Final = 5_000
 MAX_WARNING: Final = 500
 # Of the HTML that an app makes of as many characters.
@@ -167,7 +173,7 @@ class Draft:
     are addressed without anybody else knowing. ``notice`` makes it an official notice.
     ``offer`` is what it offers or asks for; then it needs no text. ``event`` is when and where
     it takes place. ``recommends`` is whom it speaks well of: such words stand on that one's
-    page, too.
+    page, too. ``tells_of`` is the place of ours of which it tells.
     """
 
     text: str
@@ -193,6 +199,7 @@ class Draft:
     event: Occasion | None = None
     offer: Offer | None = None
     recommends: Account | None = None
+    tells_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,18 +256,26 @@ def checked(draft: Draft) -> Draft:
     summary = " ".join(_tidy(draft.summary).split())
     shown = draft.quoted is not None or draft.quote is not None or draft.media or draft.offer
     if not text and not shown and draft.event is None:
-        raise Invalid("text", "Write something first.")
+        raise Invalid("text", _("Write something first."))
     if len(text) > MAX_CHARACTERS:
-        raise Invalid("text", f"A post has at most {MAX_CHARACTERS} characters: shorten it.")
+        raise Invalid(
+            "text", _("A post has at most {limit} characters: shorten it."), limit=MAX_CHARACTERS
+        )
     if len(summary) > MAX_WARNING:
-        raise Invalid("summary", f"A warning has at most {MAX_WARNING} characters: shorten it.")
+        raise Invalid(
+            "summary", _("A warning has at most {limit} characters: shorten it."), limit=MAX_WARNING
+        )
     if draft.content is not None and len(draft.content) > MAX_MARKUP:
-        raise Invalid("text", f"The markup has at most {MAX_MARKUP} characters: simplify it.")
+        raise Invalid(
+            "text", _("The markup has at most {limit} characters: simplify it."), limit=MAX_MARKUP
+        )
     addressed = (*draft.mentioned, *draft.named)
     hosts = {account.domain for account in (*addressed, *draft.blind) if not account.local}
     if len(hosts) > MAX_REMOTE_HOSTS:
         raise Invalid(
-            "text", f"A post mentions people of at most {MAX_REMOTE_HOSTS} servers: remove some."
+            "text",
+            _("A post mentions people of at most {limit} servers: remove some."),
+            limit=MAX_REMOTE_HOSTS,
         )
     return replace(
         draft,

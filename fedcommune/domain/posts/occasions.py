@@ -173,7 +173,7 @@ def _check_lines(occasion: Occasion) -> None:
         ("price", occasion.price, MAX_LINE),
     ):
         if len(text) > limit:
-            raise Invalid(name, f"At most {limit} characters: shorten it.")
+            raise Invalid(name, _("At most {limit} characters: shorten it."), limit=limit)
     for name in ("online_url", "website", "join_url"):
         address: str | None = getattr(occasion, name)
         if address is None:
@@ -208,7 +208,7 @@ def told(post_id: int, object_id: str, view: EventView, name: str, zone: str) ->
         locality=html.line(place.locality, limit=MAX_LINE),
         latitude=place.latitude,
         longitude=place.longitude,
-        online_url=place.url if place.latitude is None else None,
+        online_url=view.online_url,
         website=view.link,
         join_mode=next((mode for mode in modes if mode == view.join_mode), "none"),
         join_url=view.external_url,

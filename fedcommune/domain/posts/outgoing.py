@@ -14,6 +14,7 @@ from fedcommune.domain.posts import (
     choices,
     details,
     happenings,
+    locating,
     notices,
     offering,
     offers,
@@ -37,7 +38,8 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
     """Return our *post* as a Note or a Question, without ``@context``: as sent, as served.
 
     Whoever serves it has made sure that the reader may see it. Source: W-DOC-05,
-    W-DOC-07, W-THR-01 (``context`` only for threads that begin here), W-QUO-01, W-QUO-03, OBJ-07.
+    W-DOC-07, W-THR-01 (``context`` only for threads that begin here), W-QUO-01, W-QUO-03, OBJ-07,
+    W-GRP-01 (``audience``: the group of ours that passes it on).
     """
     to, cc = await addressees(tx, post, author)
     quote = await quoting.quote_of(tx.db, post.id)
@@ -65,6 +67,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
             updated=post.edited_at,
             to=tuple(to),
             cc=tuple(cc),
+            audience=await reach.group_of(tx.db, post.id),
             direct_flag=False if post.visibility is Visibility.LIMITED else None,
             url=post.url,
             in_reply_to=post.in_reply_to,
@@ -99,6 +102,7 @@ async def document(tx: Transaction, post: Post, author: Account) -> dict[str, An
                 **({} if notice is None else official.write(notice.severity, notice.over_at)),
                 **({} if offer is None else offering.document(post, author, offer)),
                 **_recommendation(post, author, subject),
+                **await locating.document(tx.db, post.id),
                 "interactionPolicy": quotes.write_policy(
                     (await quoting.policy_of(tx.db, post.id)).automatic,
                     author=author.actor_id,

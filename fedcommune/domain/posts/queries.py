@@ -6,7 +6,7 @@ which has its own rules of ownership.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,13 +25,21 @@ COLUMNS: Final = """
 """
 
 
+_VISIBILITIES: Final = {each.value: each for each in Visibility}
+
+
 def of_row(row: Any) -> Post:
     """Make a :class:`Post` of a row that has all of ``COLUMNS``, and perhaps more."""
-    values = {name: row[name] for name in Post.__slots__}
-    tags = values["tags"]
-    values["tags"] = tuple(orjson.loads(tags) if isinstance(tags, str) else tags)
-    values["visibility"] = Visibility(values["visibility"])
-    return Post(**values)
+    return of_values([row[name] for name in Post.__slots__])
+
+
+def of_values(values: Iterable[Any]) -> Post:
+    """Make a :class:`Post` of the values of ``COLUMNS``, in their order: pages have many."""
+    columns = dict(zip(Post.__slots__, values, strict=True))
+    tags = columns["tags"]
+    columns["tags"] = () if tags == "[]" else tuple(orjson.loads(tags))
+    columns["visibility"] = _VISIBILITIES[columns["visibility"]]
+    return Post(**columns)
 
 
 async def hold(db: Executor, *object_ids: str | None) -> None:

@@ -37,8 +37,10 @@ async def of_post(db: Executor, post_id: int) -> Poll | None:
 async def locked(db: Executor, post_id: int) -> Poll | None:
     """Return the poll of a post, its row locked: who counts does so one after the other.
 
-    Whoever locks the post, too, does that first.
+    The post is held before it, as whoever counts needs it afterwards: those who lock both, to
+    edit or to tell, would wait for each other otherwise.
     """
+    await db.execute("select from commune.post where id = $1 for key share", post_id)
     row = await db.fetchrow(
         f"select {COLUMNS} from commune.poll where poll.post_id = $1 for update", post_id
     )

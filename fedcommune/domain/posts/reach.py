@@ -223,6 +223,25 @@ async def local_boosters(db: Executor, post_id: int) -> list[Account]:
     return [accounts.of_row(row) for row in rows]
 
 
+async def group_of(db: Executor, post_id: int) -> str | None:
+    """Return the id of our feed or square that passes this post on, the first one to do so."""
+    found: str | None = await db.fetchval(
+        """
+        select account.actor_id
+        from commune.reaction
+        join commune.account on account.id = reaction.account_id
+        where reaction.post_id = $1
+          and reaction.kind = 'boost'
+          and account.local
+          and account.kind in ('feed', 'square')
+        order by reaction.id
+        limit 1
+        """,
+        post_id,
+    )
+    return found
+
+
 async def open_audience_of(db: Executor, post_id: int) -> str | None:
     """Return the followers collection of who wrote a post that is for everybody."""
     found: str | None = await db.fetchval(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date, format_time
-
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.i18n import locale, translate
+from fedcommune.i18n import day, translate
 
 
 def _(message: str) -> str:
@@ -77,14 +75,14 @@ def hours(occasion: Occasion, language: str) -> str:
 
 def hour(moment: datetime, language: str) -> str:
     """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
-    if language != "fr":
-        return str(format_time(moment, "HH:mm", locale=locale(language)))
+    if language == "en":
+        return f"{moment:%H:%M}"
     return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
 
 
 def _day(moment: datetime, language: str) -> str:
-    pattern = "EEEE d MMMM y" if language == "fr" else "EEEE, d MMMM y"
-    return str(format_date(moment, pattern, locale=locale(language)))
+    pattern = "EEEE d MMMM y" if language != "en" else "EEEE, d MMMM y"
+    return day(moment.date(), pattern, language)
 
 
 def _first(text: str) -> str:

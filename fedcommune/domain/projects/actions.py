@@ -99,7 +99,7 @@ async def move(tx: Transaction, by: Account, project: Account, stage: Stage) -> 
     if stands is None:
         raise NotFound
     if by.id != project.id and not await link_queries.is_admin(tx.db, by.id, project.id):
-        raise NotAllowed("Only an administrator of this project can move it.")
+        raise NotAllowed(_("Only an administrator of this project can move it."))
     before = stands.details.stage or Stage.IDEA
     if before == stage:
         return None
@@ -167,7 +167,7 @@ async def edit(tx: Transaction, by: Account, project: Account, wanted: Edit) -> 
 
 async def _must_administer(tx: Transaction, by: Account, target: Account) -> None:
     if by.id != target.id and not await link_queries.is_admin(tx.db, by.id, target.id):
-        raise NotAllowed("Only an administrator can decide this.")
+        raise NotAllowed(_("Only an administrator can decide this."))
 
 
 async def _check_is_no_circle(tx: Transaction, project: Account, parent: Account) -> None:

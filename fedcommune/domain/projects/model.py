@@ -49,9 +49,9 @@ class Draft:
     def check(self) -> None:
         """Raise :class:`Invalid` when the draft cannot become a project."""
         if not self.name.strip():
-            raise Invalid("name", "Give the project a name.")
+            raise Invalid("name", _("Give the project a name."))
         if self.starts_at and self.ends_at and self.ends_at < self.starts_at:
-            raise Invalid("ends_at", "The project must end after it begins.")
+            raise Invalid("ends_at", _("The project must end after it begins."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def title_of(text: str) -> str:
     if not title:
         raise Invalid("title", _("Say what there is to do."))
     if len(title) > MAX_TASK:
-        raise Invalid("title", f"A task has at most {MAX_TASK} characters: shorten it.")
+        raise Invalid(
+            "title", _("A task has at most {limit} characters: shorten it."), limit=MAX_TASK
+        )
     return title
 
 
@@ -105,4 +107,4 @@ def stage_named(text: str) -> Stage:
         return Stage(text.strip().lower())
     except ValueError:
         known = ", ".join(Stage)
-        raise Invalid("stage", f"Unknown stage: choose one of {known}.") from None
+        raise Invalid("stage", _("Unknown stage: choose one of {known}."), known=known) from None

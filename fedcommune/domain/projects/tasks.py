@@ -46,7 +46,9 @@ async def add(
         created_at=tx.now,
     )
     if await queries.count_tasks(tx.db, project.id) >= MAX_TASKS:
-        raise Invalid("title", f"A project has at most {MAX_TASKS} tasks: take some away.")
+        raise Invalid(
+            "title", _("A project has at most {limit} tasks: take some away."), limit=MAX_TASKS
+        )
     await queries.insert_task(tx.db, made)
     return made
 
@@ -83,7 +85,7 @@ async def _own(tx: Transaction, by: Account, task_id: int) -> Task:
 
 async def _must_contribute(tx: Transaction, by: Account, project_id: int) -> None:
     if not by.is_active or not await queries.contributes(tx.db, by.id, project_id):
-        raise NotAllowed("Only who takes part in this project can do that.")
+        raise NotAllowed(_("Only who takes part in this project can do that."))
 
 
 async def _doer(tx: Transaction, doer: Account | None, project_id: int) -> int | None:

@@ -21,6 +21,11 @@ from fedcommune.domain.visibility import Viewer, Visibility, narrower
 from fedcommune.errors import Invalid, NotAllowed, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def checked(tx: Transaction, author: Account, draft: Draft) -> Draft:
     """Return *draft* with what it quotes, if *author* may quote that; as it is without a quote.
 
@@ -36,7 +41,7 @@ async def checked(tx: Transaction, author: Account, draft: Draft) -> Draft:
         raise NotFound
     leave = await queries.leave_of(tx.db, target, author)
     if leave == "denied":
-        raise NotAllowed("Who wrote this does not let you quote it.")
+        raise NotAllowed(_("Who wrote this does not let you quote it."))
     if target.author_id == author.id:
         return replace(
             draft,
@@ -45,11 +50,11 @@ async def checked(tx: Transaction, author: Account, draft: Draft) -> Draft:
         )
     private = draft.visibility in (Visibility.DIRECT, Visibility.LIMITED)
     if private and target.author_id not in {each.id for each in draft.mentioned}:
-        raise Invalid("quoted_status_id", "Name who you quote, or write to more people.")
+        raise Invalid("quoted_status_id", _("Name who you quote, or write to more people."))
     if not target.local:
         return replace(draft, quote=Quote(target.object_id))
     if leave != "automatic":
-        raise NotAllowed("Who wrote this does not let you quote it.")
+        raise NotAllowed(_("Who wrote this does not let you quote it."))
     return replace(draft, quote=Quote(target.object_id, "accepted"), stamped=True)
 
 
@@ -85,7 +90,7 @@ async def revoke(tx: Transaction, author: Account, target_id: int, quoting_id: i
     if target is None or post is None:
         raise NotFound
     if target.author_id != author.id:
-        raise NotAllowed("Only who is quoted can take the leave to quote back.")
+        raise NotAllowed(_("Only who is quoted can take the leave to quote back."))
     quote = await queries.of_post(tx.db, post.id)
     if quote is None or quote.target_id != target.id or quote.state != "accepted":
         raise NotFound

@@ -82,7 +82,7 @@ def leave(
     """
     if is_author:
         return "automatic"
-    if not is_open:
+    if not is_open or not (approval.automatic or approval.manual):
         return "denied"
     mine = {"public", *standing}
     if mine & set(approval.automatic):

@@ -11,7 +11,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts.model import FIRST_PAGE, Approval, Page, Post, QuoteState
 from fedcommune.domain.posts.queries import COLUMNS as POST
 from fedcommune.domain.posts.queries import of_row
-from fedcommune.domain.quotes.model import Around, Leave, Quoting, leave
+from fedcommune.domain.quotes.model import NOBODY, Around, Leave, Quoting, leave
 from fedcommune.domain.visibility import MAY_SEE, Viewer, Visibility
 
 _COLUMNS: Final = """
@@ -126,7 +126,7 @@ async def asked(db: Executor, post_id: int, request: str) -> None:
 
 
 # What is shown of quotes beside a row of commune.post named ``post``, to the account that is the
-# second parameter (bigint, null when anonymous). It goes with ``AROUND_FROM``.
+# first parameter (bigint, null when anonymous). It goes with ``AROUND_FROM``.
 AROUND: Final = """
     post.author_id, post.visibility, quote.state, quote.legacy, quote.target_id,
     target.deleted_at is not null as gone, quote_policy.automatic, quote_policy.manual,
@@ -139,29 +139,31 @@ AROUND: Final = """
           and quoting.deleted_at is null
           and quoting.visibility in ('public', 'unlisted')
     ) as count,
-    reader.actor_id,
+    reader.actor_id as reader_actor_id,
     exists (
         select from commune.follow
-        where follower_id = $2::bigint
+        where follower_id = $1::bigint
           and followed_id = post.author_id
           and state = 'accepted'
+        offset 0
     ) as follows,
     exists (
         select from commune.follow
         where follower_id = post.author_id
-          and followed_id = $2::bigint
+          and followed_id = $1::bigint
           and state = 'accepted'
+        offset 0
     ) as followed,
     exists (
         select from commune.mute
-        where mute.muter_id = $2::bigint
+        where mute.muter_id = $1::bigint
           and mute.muted_id = target.author_id
           and (mute.expires_at is null or mute.expires_at > now())
     ) as mutes_author,
     target.id is not null and exists (
         select from commune.host_mute
         join commune.account unheard on unheard.id = target.author_id
-        where host_mute.account_id = $2::bigint
+        where host_mute.account_id = $1::bigint
           and commune.is_of_host(unheard.domain, host_mute.host)
     ) as mutes_host
 """
@@ -169,7 +171,7 @@ AROUND_FROM: Final = """
     left join commune.quote on quote.post_id = post.id
     left join commune.post target on target.id = quote.target_id
     left join commune.quote_policy on quote_policy.post_id = post.id
-    left join commune.account reader on reader.id = $2::bigint
+    left join commune.account reader on reader.id = $1::bigint
 """
 
 
@@ -180,17 +182,20 @@ async def around(db: Executor, viewer: Viewer, post_ids: Collection[int]) -> dic
         select post.id, {AROUND}
         from commune.post
         {AROUND_FROM}
-        where post.id = any($1::bigint[])
+        where post.id = any($2::bigint[])
         """,
-        list(post_ids),
         viewer.account_id,
+        list(post_ids),
     )
     return {row["id"]: around_of(row, viewer) for row in rows}
 
 
 def around_of(row: Any, viewer: Viewer) -> Around:
     """Make an :class:`Around` of a row that has all of ``AROUND``."""
-    approval = Approval(tuple(row["automatic"] or ()), tuple(row["manual"] or ()))
+    automatic, manual = row["automatic"], row["manual"]
+    approval = (
+        Approval(tuple(automatic or ()), tuple(manual or ())) if automatic or manual else NOBODY
+    )
     # What asks nobody, and what nobody answered for, is shown as the link that it is (W-QUO-04).
     shown = row["state"] is not None and not (row["legacy"] and row["state"] != "accepted")
     return Around(
@@ -209,9 +214,9 @@ def around_of(row: Any, viewer: Viewer) -> Around:
 
 
 def _leave(row: Any, approval: Approval, *, is_author: bool) -> Leave:
-    if row["actor_id"] is None:
+    if row["reader_actor_id"] is None:
         return "denied"
-    standing = [row["actor_id"]]
+    standing = [row["reader_actor_id"]]
     standing += ["followers"] if row["follows"] else []
     standing += ["following"] if row["followed"] else []
     return leave(

@@ -18,6 +18,12 @@ from fedcommune.domain.reactions.model import MAX_PINNED, Kind, Reaction
 from fedcommune.domain.visibility import Viewer, Visibility, narrower
 from fedcommune.errors import Invalid, NotAllowed, NotFound
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 _TOLD = {Kind.LIKE: Told.FAVOURITE, Kind.BOOST: Told.REBLOG}
 
 
@@ -60,9 +66,9 @@ async def boost(
     """
     post, author = await _seen(tx, account, post)
     if visibility in (Visibility.LIMITED, Visibility.DIRECT):
-        raise Invalid("visibility", "A boost is for everybody or for your followers.")
+        raise Invalid("visibility", _("A boost is for everybody or for your followers."))
     if not may_be_boosted(post, account):
-        raise NotAllowed("This post is not for everybody: only its author may pass it on.")
+        raise NotAllowed(_("This post is not for everybody: only its author may pass it on."))
     if not post.visibility.is_open:
         visibility = narrower(visibility, post.visibility)
     reaction = replace(_new(tx, Kind.BOOST, account, post), visibility=visibility)
@@ -92,13 +98,15 @@ async def pin(tx: Transaction, account: Account, post: Post) -> None:
     """
     post, author = await _seen(tx, account, post)
     if author.id != account.id:
-        raise NotAllowed("Only what you wrote yourself can be pinned.")
+        raise NotAllowed(_("Only what you wrote yourself can be pinned."))
     if not post.visibility.is_open:
-        raise NotAllowed("Only a post for everybody can be pinned.")
+        raise NotAllowed(_("Only a post for everybody can be pinned."))
     if await queries.count_pinned(tx.db, account.id) >= MAX_PINNED and post.id not in {
         each.id for each in await queries.pinned(tx.db, Viewer(account.id), account.id)
     }:
-        raise Invalid("post", f"At most {MAX_PINNED} posts can be pinned: unpin one first.")
+        raise Invalid(
+            "post", _("At most {limit} posts can be pinned: unpin one first."), limit=MAX_PINNED
+        )
     if await queries.pin(tx.db, account.id, post.id, tx.now):
         await outgoing.pinned(tx, account, post)
 

@@ -19,6 +19,11 @@ from fedcommune.errors import Invalid, NotFound
 from federation.vocabulary.tags import hashtag
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def bookmark(tx: Transaction, account: Account, post_id: int) -> Post:
     """Keep a post for later. Raises :class:`NotFound` when it is not for *account* (SEC-VIS-02)."""
     post = await _seen(tx, account, post_id)
@@ -63,7 +68,7 @@ def tag_named(text: str) -> str:
     """Return *text* as tags are stored. Raises :class:`Invalid` when it cannot be one."""
     name = hashtag(text)
     if name is None:
-        raise Invalid("name", "A hashtag has letters, digits and underscores, not digits alone.")
+        raise Invalid("name", _("A hashtag has letters, digits and underscores, not digits alone."))
     return name
 
 
@@ -71,7 +76,9 @@ async def follow_tag(tx: Transaction, account: Account, text: str) -> str:
     """Show *account* at home what carries this tag. Raises :class:`Invalid`."""
     name = tag_named(text)
     if await tags.count_followed(tx.db, account.id) >= MAX_FOLLOWED_TAGS:
-        raise Invalid("name", f"You follow {MAX_FOLLOWED_TAGS} hashtags: unfollow one first.")
+        raise Invalid(
+            "name", _("You follow {limit} hashtags: unfollow one first."), limit=MAX_FOLLOWED_TAGS
+        )
     await tags.follow(tx.db, account.id, name, tx.now)
     return name
 
@@ -89,7 +96,11 @@ async def feature_tag(tx: Transaction, account: Account, text: str) -> str:
     await tags.count_followed(tx.db, account.id)
     shown = {each.name for each in await tags.featured(tx.db, account.id)}
     if len(shown) >= MAX_FEATURED_TAGS and name not in shown:
-        raise Invalid("name", f"A profile shows {MAX_FEATURED_TAGS} hashtags: remove one first.")
+        raise Invalid(
+            "name",
+            _("A profile shows {limit} hashtags: remove one first."),
+            limit=MAX_FEATURED_TAGS,
+        )
     await tags.feature(tx.db, account.id, name, tx.now)
     return name
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from fedcommune.domain.accounts.model import Account, Tally
 from fedcommune.domain.posts.model import Attachment, Post
 from fedcommune.domain.quotes.model import UNQUOTED, Around
 
@@ -59,10 +60,11 @@ class Named:
 class Surroundings:
     """What is shown with a post: files, who is named, who is answered, what the reader did.
 
-    ``quotes`` is what it quotes and who may quote it. ``sensitised`` says that moderators put
-    all of its author behind a warning.
+    ``quotes`` is what it quotes and who may quote it, ``author`` who wrote it. ``filters`` says
+    that the reader has some, whatever they hold back.
     """
 
+    author: tuple[Account, Tally] | None = None
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[Named, ...] = ()
     answered_id: int | None = None
@@ -71,8 +73,13 @@ class Surroundings:
     bookmarked: bool = False
     muted: bool = False
     pinned: bool = False
-    sensitised: bool = False
+    filters: bool = False
     quotes: Around = UNQUOTED
+
+    @property
+    def sensitised(self) -> bool:
+        """Whether moderators put all of its author behind a warning."""
+        return self.author is not None and self.author[0].sensitised_at is not None
 
 
 @dataclass(frozen=True, slots=True)

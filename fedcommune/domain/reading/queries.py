@@ -2,18 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import orjson
 
 from fedcommune.database import Executor
-from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page
-from fedcommune.domain.posts.queries import COLUMNS, of_row
+from fedcommune.domain.accounts.model import Account, Tally
+from fedcommune.domain.accounts.queries import COLUMNS as ACCOUNT
+from fedcommune.domain.accounts.queries import NUMBERS, tally_of
+from fedcommune.domain.accounts.queries import of_values as account_of
+from fedcommune.domain.posts.model import FIRST_PAGE, Attachment, Page, Post
+from fedcommune.domain.posts.queries import COLUMNS as POST
+from fedcommune.domain.posts.queries import of_row
+from fedcommune.domain.posts.queries import of_values as post_of
 from fedcommune.domain.quotes.queries import AROUND, AROUND_FROM, around_of
 from fedcommune.domain.reading.model import Kept, Named, Surroundings
 from fedcommune.domain.visibility import MAY_SEE, Viewer
+
+# What stands around a row of commune.post named ``post``, for the account that is the first
+# parameter (bigint, null when anonymous). Its author comes first, to be read by place: some of
+# those columns are called like those of a post.
+_AROUND: Final = f"""
+    {ACCOUNT},
+    parent.author_id as answered_id,
+    (
+        select jsonb_agg(to_jsonb(attachment) order by attachment.position)
+        from commune.attachment
+        where attachment.post_id = post.id
+    ) as attachments,
+    (
+        select jsonb_agg(
+            jsonb_build_array(account.id, account.username, account.domain,
+                account.local, coalesce(account.url, account.actor_id))
+            order by account.id
+        )
+        from commune.mention
+        join commune.account on account.id = mention.account_id
+        where mention.post_id = post.id
+          and not mention.silent
+    ) as mentions,
+    (
+        select array_agg(reaction.kind)
+        from commune.reaction
+        where reaction.post_id = post.id
+          and reaction.account_id = $1::bigint
+    ) as reactions,
+    exists (
+        select from commune.bookmark
+        where bookmark.post_id = post.id and bookmark.account_id = $1::bigint
+    ) as bookmarked,
+    exists (
+        select from commune.thread_mute
+        where thread_mute.account_id = $1::bigint
+          and thread_mute.conversation = post.conversation
+    ) as muted,
+    exists (
+        select from commune.featured
+        where featured.post_id = post.id and featured.account_id = $1::bigint
+    ) as pinned,
+    exists (
+        select from commune.filter where filter.account_id = $1::bigint
+    ) as filters,
+    {NUMBERS},
+    {AROUND}
+"""
+_FROM: Final = f"""
+    from commune.post
+    join commune.account on account.id = post.author_id
+    left join commune.tally on tally.account_id = account.id
+    left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
+    {AROUND_FROM}
+"""
+_POST_WIDTH: Final = len(Post.__slots__)
+_ACCOUNT_WIDTH: Final = len(Account.__dataclass_fields__)
 
 
 async def around(
@@ -21,73 +84,64 @@ async def around(
 ) -> dict[int, Surroundings]:
     """Return what is shown with posts that were already found visible, by post."""
     rows = await db.fetch(
-        f"""
-        select post.id,
-               parent.author_id as answered_id,
-               (
-                   select jsonb_agg(to_jsonb(attachment) order by attachment.position)
-                   from commune.attachment
-                   where attachment.post_id = post.id
-               ) as attachments,
-               (
-                   select jsonb_agg(
-                       jsonb_build_array(account.id, account.username, account.domain,
-                           account.local, coalesce(account.url, account.actor_id))
-                       order by account.id
-                   )
-                   from commune.mention
-                   join commune.account on account.id = mention.account_id
-                   where mention.post_id = post.id
-                     and not mention.silent
-               ) as mentions,
-               (
-                   select array_agg(reaction.kind)
-                   from commune.reaction
-                   where reaction.post_id = post.id
-                     and reaction.account_id = $2::bigint
-               ) as reactions,
-               exists (
-                   select from commune.bookmark
-                   where bookmark.post_id = post.id and bookmark.account_id = $2::bigint
-               ) as bookmarked,
-               exists (
-                   select from commune.thread_mute
-                   where thread_mute.account_id = $2::bigint
-                     and thread_mute.conversation = post.conversation
-               ) as muted,
-               exists (
-                   select from commune.featured
-                   where featured.post_id = post.id and featured.account_id = $2::bigint
-               ) as pinned,
-               author.sensitised_at is not null as sensitised,
-               {AROUND}
-        from commune.post
-        join commune.account author on author.id = post.author_id
-        left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
-        {AROUND_FROM}
-        where post.id = any($1::bigint[])
-        """,
-        list(post_ids),
+        f"select {_AROUND}, post.id as post_id {_FROM} where post.id = any($2::bigint[])",
         viewer.account_id,
+        list(post_ids),
     )
-    return {row["id"]: _surroundings(row, viewer) for row in rows}
+    authors = _authors(rows, 0)
+    return {row["post_id"]: _surroundings(row, viewer, authors) for row in rows}
 
 
-def _surroundings(row: Any, viewer: Viewer) -> Surroundings:
-    reactions = row["reactions"] or ()
+async def seen(
+    db: Executor, viewer: Viewer, post_ids: Collection[int]
+) -> dict[int, tuple[Post, Surroundings]]:
+    """Return those of the posts that *viewer* may see, with what is shown with them, by id."""
+    rows = await db.fetch(
+        f"""
+        select {POST}, {_AROUND}
+        {_FROM}
+        where post.id = any($2::bigint[])
+          and {MAY_SEE}
+        """,
+        viewer.account_id,
+        list(post_ids),
+    )
+    authors = _authors(rows, _POST_WIDTH)
+    found = [(post_of(row[:_POST_WIDTH]), _surroundings(row, viewer, authors)) for row in rows]
+    return {post.id: (post, around) for post, around in found}
+
+
+_Authors: TypeAlias = Mapping[int, tuple[Account, Tally]]
+
+
+def _authors(rows: Iterable[Any], place: int) -> _Authors:
+    """Return who wrote the posts of these rows, whose columns begin at *place*, each once."""
+    authors: dict[int, tuple[Account, Tally]] = {}
+    for row in rows:
+        if row["author_id"] not in authors:
+            account = account_of(row[place : place + _ACCOUNT_WIDTH])
+            authors[account.id] = account, tally_of(row)
+    return authors
+
+
+def _surroundings(row: Any, viewer: Viewer, authors: _Authors) -> Surroundings:
+    reactions, attachments, mentions = row["reactions"], row["attachments"], row["mentions"]
     return Surroundings(
+        author=authors[row["author_id"]],
         attachments=tuple(
             Attachment(**{name: each[name] for name in Attachment.__slots__})
-            for each in orjson.loads(row["attachments"] or "[]")
-        ),
-        mentions=tuple(Named(*each) for each in orjson.loads(row["mentions"] or "[]")),
+            for each in orjson.loads(attachments)
+        )
+        if attachments
+        else (),
+        mentions=tuple(Named(*each) for each in orjson.loads(mentions)) if mentions else (),
         answered_id=row["answered_id"],
-        liked="like" in reactions,
-        boosted="boost" in reactions,
+        liked=reactions is not None and "like" in reactions,
+        boosted=reactions is not None and "boost" in reactions,
         bookmarked=row["bookmarked"],
         muted=row["muted"],
         pinned=row["pinned"],
-        sensitised=row["sensitised"],
+        filters=row["filters"],
         quotes=around_of(row, viewer),
     )
 
@@ -117,7 +171,7 @@ async def bookmarks(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> l
     """Return what an account keeps for later and may still see, the latest kept first."""
     rows = await db.fetch(
         f"""
-        select bookmark.id as cursor, {COLUMNS}
+        select bookmark.id as cursor, {POST}
         from commune.bookmark
         join commune.post on post.id = bookmark.post_id
         where bookmark.account_id = $1
@@ -139,7 +193,7 @@ async def favourites(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> 
     """Return what an account likes and may still see, the latest liked first."""
     rows = await db.fetch(
         f"""
-        select reaction.id as cursor, {COLUMNS}
+        select reaction.id as cursor, {POST}
         from commune.reaction
         join commune.post on post.id = reaction.post_id
         where reaction.account_id = $1

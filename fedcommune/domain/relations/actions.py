@@ -14,6 +14,11 @@ from fedcommune.domain.relations.model import MAX_ENDORSED, MAX_LANGUAGES, MAX_N
 from fedcommune.errors import Invalid, NotAllowed
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def follow(
     tx: Transaction,
     follower: Account,
@@ -31,9 +36,13 @@ async def follow(
     if wanted is not None and (
         len(wanted) > MAX_LANGUAGES or not all(_is_language(each) for each in wanted)
     ):
-        raise Invalid("languages", f"Choose at most {MAX_LANGUAGES} languages by code, like fr.")
+        raise Invalid(
+            "languages",
+            _("Choose at most {limit} languages by code, like fr."),
+            limit=MAX_LANGUAGES,
+        )
     if follower.id == followed.id:
-        raise NotAllowed("Nobody follows oneself: name another account.")
+        raise NotAllowed(_("Nobody follows oneself: name another account."))
     await follows.follow(tx, follower, followed)
     await queries.set_follow(
         tx.db, follower.id, followed.id, boosts=boosts, notify=notify, languages=wanted
@@ -47,14 +56,18 @@ def _is_language(text: str) -> bool:
 async def note(tx: Transaction, account: Account, about: Account, text: str) -> None:
     """Keep what *account* notes about another, for its own eyes. Raises Invalid (SEC-DOS-06)."""
     if len(text) > MAX_NOTE:
-        raise Invalid("comment", f"A note has at most {MAX_NOTE} characters: shorten it.")
+        raise Invalid(
+            "comment", _("A note has at most {limit} characters: shorten it."), limit=MAX_NOTE
+        )
     await queries.set_note(tx.db, account.id, about.id, text.strip())
 
 
 async def endorse(tx: Transaction, account: Account, endorsed: Account) -> None:
     """Recommend whom one follows. Raises Invalid for others, or one too many (SEC-DOS-06)."""
     if not await follow_queries.follows(tx.db, account.id, endorsed.id):
-        raise Invalid("id", "You must follow an account to recommend it.")
+        raise Invalid("id", _("You must follow an account to recommend it."))
     if await queries.count_endorsed(tx.db, account.id) >= MAX_ENDORSED:
-        raise Invalid("id", f"You recommend {MAX_ENDORSED} accounts: remove one first.")
+        raise Invalid(
+            "id", _("You recommend {limit} accounts: remove one first."), limit=MAX_ENDORSED
+        )
     await queries.endorse(tx.db, identifiers.new(tx.now), account.id, endorsed.id, tx.now)

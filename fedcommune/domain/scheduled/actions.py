@@ -25,6 +25,11 @@ from fedcommune.domain.scheduled.model import (
 from fedcommune.errors import Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def plan(
     tx: Transaction, author: Account, draft: Draft, due_at: datetime, *, planned_by: int | None
 ) -> Scheduled:
@@ -37,7 +42,9 @@ async def plan(
     draft = await posts.check(tx, author, draft)
     await queries.hold(tx.db, author.id)
     if await queries.count(tx.db, author.id) >= MAX_WAITING:
-        raise Invalid("scheduled_at", f"{MAX_WAITING} posts wait already: cancel some first.")
+        raise Invalid(
+            "scheduled_at", _("{limit} posts wait already: cancel some first."), limit=MAX_WAITING
+        )
     planned = Scheduled(
         id=identifiers.new(tx.now),
         account_id=author.id,
@@ -113,5 +120,9 @@ async def _free(tx: Transaction, author: Account, due_at: datetime, *, but: int 
     begins = there.replace(hour=0, minute=0, second=0, microsecond=0)
     ends = begins + timedelta(days=1)
     if await queries.count_between(tx.db, author.id, begins, ends, but=but) >= MAX_A_DAY:
-        raise Invalid("scheduled_at", f"{MAX_A_DAY} posts are planned for that day: take another.")
+        raise Invalid(
+            "scheduled_at",
+            _("{limit} posts are planned for that day: take another."),
+            limit=MAX_A_DAY,
+        )
     return due_at

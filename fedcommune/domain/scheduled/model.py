@@ -13,6 +13,12 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts.model import Draft
 from fedcommune.errors import Invalid
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 MAX_WAITING: Final = 300
 MAX_A_DAY: Final = 25
 SOONEST: Final = timedelta(minutes=5)
@@ -57,8 +63,11 @@ def packed(draft: Draft) -> str:
 def unpacked(text: str, mentioned: tuple[Account, ...] = ()) -> Draft:
     """Return the draft that :func:`packed` wrote; what it did not know yet is as usual."""
     values = msgspec.json.decode(text)
+    # In JSON, the ids of pictures are words.
     known = {
-        name: msgspec.convert(values[name], kind) for name, kind in _KINDS.items() if name in values
+        name: msgspec.convert(values[name], kind, str_keys=True)
+        for name, kind in _KINDS.items()
+        if name in values
     }
     return Draft(**known, mentioned=mentioned)
 
@@ -66,7 +75,7 @@ def unpacked(text: str, mentioned: tuple[Account, ...] = ()) -> Draft:
 def checked(due_at: datetime, now: datetime) -> datetime:
     """Return when to publish. Raises :class:`Invalid` for what is too soon or too far away."""
     if due_at < now + SOONEST:
-        raise Invalid("scheduled_at", "The scheduled date must be at least 5 minutes ahead.")
+        raise Invalid("scheduled_at", _("The scheduled date must be at least 5 minutes ahead."))
     if due_at > now + LATEST:
-        raise Invalid("scheduled_at", "Choose a date within the next five years.")
+        raise Invalid("scheduled_at", _("Choose a date within the next five years."))
     return due_at

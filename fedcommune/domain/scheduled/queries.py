@@ -75,6 +75,36 @@ async def insert(db: Executor, planned: Scheduled) -> None:
     )
 
 
+async def media(db: Executor) -> list[int]:
+    """Return the pictures, films and sounds that wait for a planned post."""
+    rows = await db.fetch(
+        """
+        select media.id::bigint as id
+        from commune.scheduled_post
+        cross join lateral jsonb_array_elements_text(
+            case jsonb_typeof(draft -> 'media') when 'array' then draft -> 'media' else '[]' end
+        ) as media (id)
+        """
+    )
+    return [row["id"] for row in rows]
+
+
+async def soonest(db: Executor, account_id: int, *, limit: int) -> list[Scheduled]:
+    """Return what an account planned, what comes first first."""
+    rows = await db.fetch(
+        f"""
+        select {_COLUMNS}
+        from commune.scheduled_post
+        where account_id = $1
+        order by due_at, id
+        limit $2
+        """,
+        account_id,
+        limit,
+    )
+    return [_of_row(row) for row in rows]
+
+
 async def of_account(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[Scheduled]:
     """Return what an account planned, the latest planned first."""
     rows = await db.fetch(

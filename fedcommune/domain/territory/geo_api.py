@@ -12,6 +12,12 @@ from fedcommune.errors import NotFound
 from federation.errors import RefusedError, UnavailableError
 from federation.network import Client
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 PUBLIC: Final = "https://geo.api.gouv.fr"
 _FIELDS: Final = "nom,code,codesPostaux,codeEpci,centre"
 _LARGEST: Final = 4 * 1024 * 1024  # an outline of many islands is long
@@ -28,7 +34,9 @@ async def commune(client: Client, insee: str, *, api: str = PUBLIC) -> Territory
         found = await _ask(client, f"{api}/communes/{quote(code)}?fields={_FIELDS},contour")
     except RefusedError as error:
         if error.status_code == 404:
-            raise NotFound(f"The geo API knows no commune with the INSEE code {code}.") from None
+            raise NotFound(
+                _("The geo API knows no commune with the INSEE code {code}."), code=code
+            ) from None
         raise UnavailableError(f"The geo API refused to answer: {error}") from None
     try:
         return read(found if isinstance(found, dict) else {})

@@ -54,7 +54,7 @@ def check_insee(text: str) -> str:
     """Return the INSEE code in upper case, without surrounding spaces. Raises Invalid."""
     code = text.strip().upper()
     if not _INSEE.fullmatch(code):
-        raise Invalid("insee", "An INSEE code has five characters, such as 97413 or 2A004.")
+        raise Invalid("insee", _("An INSEE code has five characters, such as 97413 or 2A004."))
     return code
 
 

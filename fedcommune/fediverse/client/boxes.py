@@ -37,7 +37,8 @@ async def inbox(visit: Visit) -> Response:
     tokens.check_scope(visit.grant, "read:notifications")
     account, database = visit.account, visit.commune.database
 
-    async with database.transaction() as tx:
+    async with database.reading() as db:
+        tx = database.on(db)
 
         async def turn(cursor: int | None) -> tuple[Sequence[Any], int | None]:
             ceiling = LAST_ID if cursor is None else cursor

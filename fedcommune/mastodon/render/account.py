@@ -94,7 +94,13 @@ async def by_ids(
     db: Executor, instance: Instance, account_ids: Collection[int]
 ) -> dict[int, entities.Account]:
     """Return the entities of the accounts of these ids, by id."""
-    found = await queries.tallied(db, account_ids)
+    return await tallied(db, instance, await queries.tallied(db, account_ids))
+
+
+async def tallied(
+    db: Executor, instance: Instance, found: Mapping[int, tuple[Account, Tally]]
+) -> dict[int, entities.Account]:
+    """Return the entities of accounts that are there with their numbers, by id."""
     moved = await _homes(db, instance, [account for account, _ in found.values()])
     telling = _telling({each: tally for each, (_, tally) in found.items()})
     told = await personal.shown(db, instance, ANYONE, telling)

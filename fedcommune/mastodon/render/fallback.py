@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from fedcommune.domain.notifications.asked import Question
 from fedcommune.domain.notifications.model import Kind
-from fedcommune.domain.notifications.words import SENTENCES
+from fedcommune.domain.notifications.words import ANSWER, SENTENCES
 from fedcommune.i18n import translate
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
@@ -40,15 +41,23 @@ class Known:
 
 
 def fallback(
-    instance: Instance, kind: Kind, name: str, known: Known | None
+    instance: Instance, kind: Kind, name: str, known: Known | None, question: Question | None
 ) -> entities.NotificationFallback | None:
     """Return the words for what somebody of that *name* caused, as HTML.
 
-    None when the app knows that kind, or says nothing of what it knows.
+    A *question* is asked in its sentence, and has a link to where it is answered. None when the
+    app knows that kind, or says nothing of what it knows.
     """
     if known is None or TYPES[kind] in known.types or kind not in SENTENCES:
         return None
+    if question is None:
+        return entities.NotificationFallback(
+            title=translate(known.language, SENTENCES[kind], name=html.escape(name)),
+            summary=translate(known.language, _ELSEWHERE, commune=html.escape(instance.name)),
+        )
+    escaped = replace(question, what=html.escape(question.what))
+    page = html.escape(question.page)
     return entities.NotificationFallback(
-        title=translate(known.language, SENTENCES[kind], name=html.escape(name)),
-        summary=translate(known.language, _ELSEWHERE, commune=html.escape(instance.name)),
+        title=escaped.sentence(known.language, SENTENCES[kind], html.escape(name)),
+        summary=translate(known.language, ANSWER, page=f'<a href="{page}">{page}</a>'),
     )

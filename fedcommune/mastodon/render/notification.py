@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from fedcommune.database import Executor
 from fedcommune.domain.collections import queries as recommendations
+from fedcommune.domain.notifications import asked
 from fedcommune.domain.notifications.groups import SAMPLES, Group, key
 from fedcommune.domain.notifications.model import Kind, Notification
-from fedcommune.domain.posts import queries as posts
 from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.mastodon import entities
@@ -68,11 +68,15 @@ async def notifications(
     What is about a status that a filter hides from notifications is left out. Of a kind that
     the app does not know, as far as that is *known*, words are there to show instead.
     """
-    people = await accounts.by_ids(db, instance, {each.from_id for each in found})
     about = await _statuses(db, instance, found, viewer, now)
+    # Who is answered or named is told of it by whom wrote: those are drawn already.
+    people = {int(shown.account.id): shown.account for shown in about.values()}
+    others = {each.from_id for each in found} - people.keys()
+    people |= await accounts.by_ids(db, instance, others) if others else {}
     hidden = _hidden(about)
     recommended = await _collections(db, instance, found, viewer)
     official = await offices.told(db, instance, found, viewer)
+    questions = {} if known is None else await asked.of(db, instance, found)
     return [
         entities.Notification(
             id=str(each.id),
@@ -85,7 +89,9 @@ async def notifications(
             report=official.reports.get(each.id),
             event=official.severances.get(each.id),
             moderation_warning=official.warnings.get(each.id),
-            fallback=fallback(instance, each.kind, name_of(people[each.from_id]), known),
+            fallback=fallback(
+                instance, each.kind, name_of(people[each.from_id]), known, questions.get(each.id)
+            ),
         )
         for each in found
         if each.from_id in people and each.post_id not in hidden
@@ -108,8 +114,11 @@ async def grouped(
         db, instance, {account_id for group in found for account_id in group.people[:SAMPLES]}
     )
     latest = [group.latest for group in found]
+    questions = {} if known is None else await asked.of(db, instance, latest)
     words = {
-        each.id: fallback(instance, each.kind, name_of(people[each.from_id]), known)
+        each.id: fallback(
+            instance, each.kind, name_of(people[each.from_id]), known, questions.get(each.id)
+        )
         for each in latest
         if each.from_id in people
     }
@@ -176,6 +185,4 @@ async def _statuses(
     now: datetime,
 ) -> dict[int, entities.Status]:
     ids = {each.post_id for each in found if each.post_id is not None}
-    seen = await posts.by_ids(db, viewer, ids)
-    shown = await statuses.of_posts(db, instance, list(seen.values()), viewer, now)
-    return dict(zip(seen, shown, strict=True))
+    return await statuses.by_ids(db, instance, viewer, ids, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -74,6 +74,8 @@ def to_members(status: entities.Status) -> entities.Status:
     return replace(status, quote_approval=approval, reblog=inner, quote=quote)
 
 
-def _named(allowed: Iterable[str]) -> list[str]:
+def _named(allowed: Collection[str]) -> list[str]:
+    if not allowed:
+        return []
     words = (each if each in _WORDS else "unsupported_policy" for each in allowed)
     return list(dict.fromkeys(words))

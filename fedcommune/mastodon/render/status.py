@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from fedcommune.database import Executor
+from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.cards import queries as card_queries
 from fedcommune.domain.cards.model import Card
 from fedcommune.domain.collections import queries as recommendations
@@ -64,15 +65,42 @@ async def statuses(
 ) -> list[entities.Status]:
     """Return the entities of *entries*, which *viewer* was found to see, in their order.
 
-    The number of queries is the same for one and for forty: three, and more only when there is
-    something to find, where a post asks, quotes, or leads elsewhere. *now* decides which
-    filters of the viewer are in force, and which polls are over.
+    The number of queries is the same for one and for forty: one, and more only when there is
+    something to find: somebody who boosts, filters of the viewer, a post that asks, quotes, or
+    leads elsewhere. *now* decides which filters are in force, and which polls are over.
     """
     if not entries:
         return []
+    around = await reading.around(db, viewer, {entry.post.id for entry in entries})
+    return await _drawn(db, instance, entries, around, viewer, now)
+
+
+async def by_ids(
+    db: Executor, instance: Instance, viewer: Viewer, post_ids: Collection[int], now: datetime
+) -> dict[int, entities.Status]:
+    """Return the entities of those of the posts that *viewer* may see, by id.
+
+    As :func:`statuses`, and with no query more.
+    """
+    seen = await reading.seen(db, viewer, post_ids) if post_ids else {}
+    entries = [Entry(post.id, post) for post, _ in seen.values()]
+    around = {post.id: surroundings for post, surroundings in seen.values()}
+    drawn = await _drawn(db, instance, entries, around, viewer, now) if entries else []
+    return dict(zip(seen, drawn, strict=True))
+
+
+async def _drawn(
+    db: Executor,
+    instance: Instance,
+    entries: Sequence[Entry],
+    around: dict[int, Surroundings],
+    viewer: Viewer,
+    now: datetime,
+) -> list[entities.Status]:
+    """Return the entities of *entries*, which are some; *around* has what stands around them."""
     posts = {entry.post.id: entry.post for entry in entries}
     boosters = {entry.boost.account_id for entry in entries if entry.boost}
-    page = await _page(db, instance, posts, boosters, viewer, now)
+    page = await _page(db, instance, posts, around, boosters, viewer, now)
     shown = [_entry(page, entry) for entry in entries]
     return await _with_collections(db, instance, entries, shown, viewer)
 
@@ -81,25 +109,30 @@ async def _page(
     db: Executor,
     instance: Instance,
     posts: Mapping[int, Post],
-    boosters: Collection[int],
+    around: dict[int, Surroundings],
+    boosters: Set[int],
     viewer: Viewer,
     now: datetime,
 ) -> _Page:
-    around = await reading.around(db, viewer, posts)
     quoted = await _seen(db, viewer, around.values())
     if quoted.keys() - posts.keys():
         around |= await reading.around(db, viewer, quoted.keys() - posts.keys())
     deeper = await _seen(db, viewer, [around[each] for each in quoted])
     everything = {**quoted, **posts}
     links = [previews.link_of(instance, post.content) for post in everything.values()]
-    authors = {post.author_id for post in everything.values()}
+    people = {each.author[0].id: each.author for each in around.values() if each.author}
+    others = (boosters | {post.author_id for post in everything.values()}) - people.keys()
+    if others:
+        people |= await account_queries.tallied(db, others)
     asking = {post.id for post in everything.values() if post.type == "Question"}
     asked = await polls.seen(db, viewer, asking)
     return _Page(
         instance,
         around,
-        await accounts.by_ids(db, instance, authors | set(boosters)),
-        await filtered.filtered(db, viewer, everything.values(), now),
+        await accounts.tallied(db, instance, people),
+        await filtered.filtered(db, viewer, everything.values(), now)
+        if any(each.filters for each in around.values())
+        else {},
         quoted,
         await card_queries.found(db, {url for url in links if url is not None}),
         frozenset(deeper),

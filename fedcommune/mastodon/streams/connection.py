@@ -21,6 +21,8 @@ PER_PROCESS: Final = 10_000
 MOST_STREAMS: Final = 50
 # Messages that wait for an app that reads slowly; with one more it is let go.
 WAITING: Final = 200
+# How long an app may take to read one of them (seconds).
+SLOWEST: Final = 30.0
 _AGAIN: Final = 30.0
 
 # Why a stream ends, in the numbers of RFC 6455 §7.4.1.

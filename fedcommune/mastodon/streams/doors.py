@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, Final
 
 import orjson
 import structlog
-from sse_starlette import EventSourceResponse
-from sse_starlette.event import ServerSentEvent
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fedcommune.commune import Commune
@@ -25,68 +21,18 @@ from fedcommune.mastodon import authentication, errors
 from fedcommune.mastodon.call import Answer, Call, Caller, Endpoint
 from fedcommune.mastodon.errors import OutOfScope, Unauthorised
 from fedcommune.mastodon.limits import PER_ADDRESS, Limits, Rate
-from fedcommune.mastodon.streams.connection import POLICY, Connection
+from fedcommune.mastodon.streams.connection import POLICY, SLOWEST, Connection
 from fedcommune.mastodon.streams.hub import Hub
 from fedcommune.proxies import ClientAddress
 
 _log = structlog.get_logger(__name__)
 
-# Seconds between two signs of life, and how long an app may take to read one message.
-THUMP: Final = 15
-SLOWEST: Final = 30.0
 # What an app may say on a socket: so many bytes at once, so often in a minute.
 LONGEST: Final = 4_096
 SAYINGS: Final = Rate("stream messages", 120, 60)
 SOCKET: Final = "/api/v1/streaming"
 # How it shows that an app has left, or does not read.
 _LEFT: Final = (WebSocketDisconnect, RuntimeError, TimeoutError)
-
-
-class _Thump(ServerSentEvent):
-    """The sign of life as apps know it."""
-
-    def encode(self) -> bytes:
-        return b":thump\n\n"
-
-
-class Events(EventSourceResponse):
-    """One stream as server-sent events, until the app goes or may hear no more."""
-
-    def __init__(self, hub: Hub, caller: Caller, address: str, stream: Stream) -> None:
-        self._opening = hub.opened(caller, address)
-        self._stream = stream
-        self._connection: Connection | None = None
-        super().__init__(
-            self._events(),
-            sep="\n",
-            ping=THUMP,
-            ping_message_factory=_Thump,
-            send_timeout=SLOWEST,
-            headers={"Cache-Control": "private, no-store"},
-        )
-
-    async def _events(self) -> AsyncIterator[ServerSentEvent]:
-        assert self._connection is not None, "opened before the answer begins"
-        while (message := await self._connection.next()) is not None:
-            # The documentation calls this an undefined payload, and means the word.
-            payload = "undefined" if message.payload is None else message.payload
-            yield ServerSentEvent(payload, event=message.event, sep="\n")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "HEAD":
-            await super().__call__(scope, receive, send)
-            return
-        try:
-            async with self._opening as self._connection:
-                self._connection.subscribe(self._stream)
-                # An app that does not read is let go like one that went.
-                with suppress(TimeoutError):
-                    await super().__call__(scope, receive, send)
-        except TooMany as error:
-            refused = errors.answer(error)
-            assert refused is not None, "there is an answer to every error of ours"
-            refused.headers["Access-Control-Allow-Origin"] = "*"
-            await refused(scope, receive, send)
 
 
 async def one(call: Call) -> Answer:
@@ -103,6 +49,9 @@ async def one(call: Call) -> Answer:
     assert caller is not None, "an endpoint for citizens is not reached without a token"
     await _check(call.commune, caller, stream)
     address = ClientAddress(call.commune.config.server.trusted_proxies)(call.request)
+    # Loaded with the first who listens this way: apps of today open a socket.
+    from fedcommune.mastodon.streams.events import Events
+
     return Events(call.request.app.state.streams, caller, address, stream)
 
 

@@ -72,11 +72,12 @@
     });
   };
 
-  const cluster = (where, { count }) => {
+  const cluster = (where, { count, about }) => {
     const size = 30 + Math.min(30, Math.log2(count) * 4);
+    const told = about ? `≈ ${count}` : count;
     const found = L.marker(where, {
-      alt: closer.replace("{n}", count),
-      icon: L.divIcon({ className: "cluster", html: words("b", count).outerHTML, iconSize: [size, size] }),
+      alt: closer.replace("{n}", told),
+      icon: L.divIcon({ className: "cluster", html: words("b", told).outerHTML, iconSize: [size, size] }),
     });
     const come = () => map.setView(where, Math.min(map.getZoom() + 2, 19));
     return found.on("click", come).on("keypress", (event) => {

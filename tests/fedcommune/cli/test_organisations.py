@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fedcommune.cli.conftest import Terminal
 
 GARAGE = ("organisation", "found", "--kind", "business", "--username", "garage", "--name", "Garage")
@@ -55,3 +57,28 @@ def test_the_last_administrator_stays_and_links_are_hidden(terminal: Terminal) -
     assert (changed["roles"], changed["admin"]) == (["gérante"], True)
     assert terminal.ask("link", "hide", "@marie", "@garage")["hidden"]
     assert not terminal.ask("link", "hide", "@marie", "@garage", "--show")["hidden"]
+
+
+@pytest.mark.parametrize(
+    ("option", "number", "said"),
+    [
+        ("--siret", "73282932000075", "A SIRET has 14 digits, the last one a check digit"),
+        ("--siret", "7328293200007", "A SIRET has 14 digits"),
+        ("--rna", "W57123456", "An RNA number is the letter W"),
+        ("--rna", "12345", "An RNA number is the letter W"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_with_a_sentence(
+    terminal: Terminal, option: str, number: str, said: str
+) -> None:
+    who = ("--kind", "association", "--username", "lagon", "--name", "Lagon", "--founder", "marie")
+
+    refused = terminal.ask("organisation", "found", *who, option, number, code=1)
+
+    assert said in refused["error"]
+    terminal.ask("organisation", "show", "@lagon", code=1)
+    terminal.ask("organisation", "found", *who)
+    refused = terminal.ask("organisation", "edit", "@lagon", option, number, code=1)
+    assert said in refused["error"]
+    shown = terminal.ask("organisation", "show", "@lagon")
+    assert (shown["siret"], shown["rna"]) == (None, None)

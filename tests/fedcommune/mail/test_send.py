@@ -114,6 +114,7 @@ async def test_a_letter_arrives_as_text_and_html_and_is_forgotten(
     assert "noreply@saint-leu.example" in message["From"]
     assert message["Subject"] == "Confirmez votre adresse e-mail"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "fr"
     for kind in ("plain", "html"):
         part = message.get_body((kind,))
         assert part is not None

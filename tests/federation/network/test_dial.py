@@ -9,9 +9,9 @@ import pytest
 
 from federation.errors import RefusedError, UnavailableError
 from federation.iris import PUBLIC_WEB, Reach
-from federation.network.connector import GuardedConnector, tls_context
+from federation.network.connector import GuardedConnector, GuardedResolver, tls_context
 from federation.network.hosts import UNREACHABLE
-from federation.network.resolver import GuardedResolver, SystemResolver
+from federation.network.resolver import SystemResolver
 from tests.federation.network.conftest import DEVELOPMENT, Clock, MakeClient
 from tests.support.evil import AS2, EvilServer, Names
 

@@ -11,6 +11,11 @@ from fedcommune.errors import Conflict, NotAllowed, NotFound, TooMany
 from outbox import upkeep as outbox
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 def may_move(account: Account, tx: Transaction) -> bool:
     """Tell whether *account* did not move within the last seven days (W-MOV-01)."""
     return account.moved_at is None or tx.now - account.moved_at >= MOVE_COOLDOWN
@@ -23,10 +28,10 @@ async def moved_away(tx: Transaction, account: Account, target: Account) -> Acco
     move to itself, TooMany within seven days of another move.
     """
     if target.id == account.id:
-        raise Conflict("An account cannot move to itself: name another one.")
+        raise Conflict(_("An account cannot move to itself: name another one."))
     if not may_move(account, tx):
         raise TooMany(
-            "This account moved less than seven days ago: wait before moving again.",
+            _("This account moved less than seven days ago: wait before moving again."),
             retry_after=MOVE_COOLDOWN.total_seconds(),
         )
     return await queries.update(
@@ -44,7 +49,7 @@ async def delete(tx: Transaction, account: Account) -> None:
     if not account.local or account.deleted_at is not None:
         raise NotFound
     if account.kind is Kind.COMMUNE:
-        raise NotAllowed("The commune itself cannot be deleted.")
+        raise NotAllowed(_("The commune itself cannot be deleted."))
     await outgoing.deleted(tx, account)
     # Nothing of before may still leave, nor be read under an old activity's address.
     for object_id in await queries.bury_posts(tx.db, account.id, tx.now):
@@ -64,7 +69,7 @@ async def forget_stranger(tx: Transaction, account: Account) -> None:
     Raises NotAllowed for an actor of ours.
     """
     if account.local:
-        raise NotAllowed("Nobody elsewhere deletes an actor of ours.")
+        raise NotAllowed(_("Nobody elsewhere deletes an actor of ours."))
     await queries.purge(tx.db, account.id)
     await queries.bury(tx.db, account.actor_id, former_type=account.type, local=False, now=tx.now)
     await queries.remove(tx.db, account.id)

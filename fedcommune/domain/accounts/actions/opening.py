@@ -53,7 +53,7 @@ async def open_(
     """
     kind = Kind(kind)
     if kind is Kind.STRANGER:
-        raise Invalid("kind", "An actor of ours needs one of our kinds.")
+        raise Invalid("kind", _("An actor of ours needs one of our kinds."))
     profile = profile or Profile(summary=summary, locked=locked)
     check_profile(name, profile)
     username = username.strip()
@@ -63,7 +63,7 @@ async def open_(
     account_id = identifiers.new(tx.now)
     actor_id = instance.actor if kind is Kind.COMMUNE else instance.account(account_id)
     if kind is Kind.COMMUNE and await queries.by_actor_id(tx.db, actor_id) is not None:
-        raise Conflict("This commune already has its actor: there is one, and it stays.")
+        raise Conflict(_("This commune already has its actor: there is one, and it stays."))
     account = await queries.insert(
         tx.db,
         Account(
@@ -133,13 +133,15 @@ async def keep_pair(
 def check_profile(name: str | None, profile: Profile) -> None:
     """Raise Invalid when a part of a profile is too long."""
     if name is not None and not 1 <= len(name.strip()) <= MAX_NAME:
-        raise Invalid("name", f"A name has 1 to {MAX_NAME} characters.")
+        raise Invalid("name", _("A name has 1 to {limit} characters."), limit=MAX_NAME)
     if len(profile.summary) > MAX_SUMMARY or len(profile.source) > MAX_SUMMARY:
-        raise Invalid("summary", f"A presentation has at most {MAX_SUMMARY} characters.")
+        raise Invalid(
+            "summary", _("A presentation has at most {limit} characters."), limit=MAX_SUMMARY
+        )
     if len(profile.fields) > MAX_FIELDS:
-        raise Invalid("fields", f"A profile has at most {MAX_FIELDS} fields.")
+        raise Invalid("fields", _("A profile has at most {limit} fields."), limit=MAX_FIELDS)
     if (profile.latitude is None) != (profile.longitude is None):
-        raise Invalid("latitude", "A point on the map needs both latitude and longitude.")
+        raise Invalid("latitude", _("A point on the map needs both latitude and longitude."))
 
 
 async def _check_username(tx: Transaction, kind: Kind, username: str) -> None:

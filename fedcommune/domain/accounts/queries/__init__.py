@@ -46,13 +46,21 @@ from fedcommune.domain.accounts.queries.people import (
     looks_taken,
     name_is_retired,
     of_row,
+    of_values,
     release_handle,
     update,
 )
-from fedcommune.domain.accounts.queries.search import search, tallied, tallies
+from fedcommune.domain.accounts.queries.search import (
+    NUMBERS,
+    search,
+    tallied,
+    tallies,
+    tally_of,
+)
 
 __all__ = [
     "COLUMNS",
+    "NUMBERS",
     "behind_inbox",
     "blocked_recipients",
     "bury",
@@ -85,6 +93,7 @@ __all__ = [
     "mark_deleted",
     "name_is_retired",
     "of_row",
+    "of_values",
     "purge",
     "release_handle",
     "remove",
@@ -93,5 +102,6 @@ __all__ = [
     "search",
     "tallied",
     "tallies",
+    "tally_of",
     "update",
 ]

@@ -23,19 +23,34 @@ COLUMNS: Final = """account.id, account.actor_id, account.local, account.type, a
     account.created_at, account.updated_at, account.fetched_at, account.suspended_at,
     account.deleted_at, account.details, account.silenced_at, account.sensitised_at,
     account.role, account.role_shown"""
+_NAMES: Final = tuple(Account.__dataclass_fields__)
+_DETAILS: Final = msgspec.json.Decoder(Details)
+_NO_DETAILS: Final = Details()
+_KINDS: Final = {kind.value: kind for kind in Kind}
+_ROLES: Final = {role.value: role for role in Role}
 
 
 def of_row(row: Any) -> Account:
-    """Make an Account of a row that holds :data:`COLUMNS`."""
-    fields = row["fields"]
-    parsed = orjson.loads(fields) if isinstance(fields, str) else fields
-    columns = {name: row[name] for name in Account.__dataclass_fields__}
-    columns["kind"] = Kind(row["kind"])
-    columns["role"] = Role(row["role"])
-    columns["fields"] = tuple(Field(each["name"], each["value"]) for each in parsed)
-    columns["also_known_as"] = tuple(row["also_known_as"])
-    columns["details"] = msgspec.json.decode(row["details"], type=Details)
+    """Make an Account of a row that holds :data:`COLUMNS`, and perhaps more."""
+    return of_values([row[name] for name in _NAMES])
+
+
+def of_values(values: Iterable[Any]) -> Account:
+    """Make an Account of the values of :data:`COLUMNS`, in their order: pages have many."""
+    columns = dict(zip(_NAMES, values, strict=True))
+    columns["kind"] = _KINDS[columns["kind"]]
+    columns["role"] = _ROLES[columns["role"]]
+    columns["fields"] = _fields(columns["fields"])
+    columns["also_known_as"] = tuple(columns["also_known_as"])
+    details = columns["details"]
+    columns["details"] = _NO_DETAILS if details == "{}" else _DETAILS.decode(details)
     return Account(**columns)
+
+
+def _fields(text: str) -> tuple[Field, ...]:
+    if text == "[]":
+        return ()
+    return tuple(Field(each["name"], each["value"]) for each in orjson.loads(text))
 
 
 def _one(row: Any) -> Account | None:

@@ -87,7 +87,8 @@ def _literally(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_NUMBERS: Final = """
+# The numbers of a row of commune.account, which is joined with its commune.tally, if any.
+NUMBERS: Final = """
     coalesce(tally.followers, 0) as followers, coalesce(tally.following, 0) as following,
     coalesce(tally.posts, 0) as posts, tally.last_post_at,
     commune.is_limited(account) as is_limited,
@@ -104,14 +105,14 @@ async def tallies(db: Executor, account_ids: Collection[int]) -> dict[int, Tally
     """Return for each of the accounts how many follow it, how many it follows, what it wrote."""
     rows = await db.fetch(
         f"""
-        select account.id as account_id, {_NUMBERS}
+        select account.id as account_id, {NUMBERS}
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
         """,
         list(account_ids),
     )
-    found = {row["account_id"]: _tally(row) for row in rows}
+    found = {row["account_id"]: tally_of(row) for row in rows}
     return {account_id: found.get(account_id, _NOTHING) for account_id in account_ids}
 
 
@@ -119,17 +120,18 @@ async def tallied(db: Executor, account_ids: Collection[int]) -> dict[int, tuple
     """Return the accounts of these ids with their numbers, by id; unknown ids are left out."""
     rows = await db.fetch(
         f"""
-        select {COLUMNS}, {_NUMBERS}
+        select {COLUMNS}, {NUMBERS}
         from commune.account
         left join commune.tally on tally.account_id = account.id
         where account.id = any($1::bigint[])
         """,
         list(account_ids),
     )
-    return {row["id"]: (of_row(row), _tally(row)) for row in rows}
+    return {row["id"]: (of_row(row), tally_of(row)) for row in rows}
 
 
-def _tally(row: Any) -> Tally:
+def tally_of(row: Any) -> Tally:
+    """Make a Tally of a row that holds :data:`NUMBERS`."""
     return Tally(
         row["followers"],
         row["following"],

@@ -60,7 +60,7 @@ async def create(
     email = check_email(email)
     postal_code = check_postal_code(postal_code)
     if await queries.email_is_known(tx.db, email):
-        raise Conflict("This e-mail address already has an account here: sign in with it.")
+        raise Conflict(_("This e-mail address already has an account here: sign in with it."))
     account = await accounts.open_(
         tx, kind=Kind.CITIZEN, username=username, name=name, pair=pair, profile=profile
     )
@@ -186,7 +186,9 @@ async def ask_again(tx: Transaction, account_id: int, email: str = "") -> None:
     if citizen is None or account is None:
         raise NotFound
     if citizen.confirmed_at is not None:
-        raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
+        raise NotAllowed(
+            _("This method is only available while the e-mail is awaiting confirmation")
+        )
     if email.strip() and email.strip().lower() != citizen.email.lower():
         email = check_email(email)
         known = await queries.by_email(tx.db, email)
@@ -222,7 +224,7 @@ async def approve(tx: Transaction, account_id: int) -> tuple[Citizen, Account]:
     """Let somebody in who waited, once their address is confirmed. Raises NotFound, Conflict."""
     citizen, account = await _found(tx, account_id)
     if citizen.approved_at is not None:
-        raise Conflict("This citizen is approved already.")
+        raise Conflict(_("This citizen is approved already."))
     await queries.set_approved(tx.db, account_id, tx.now)
     if citizen.confirmed_at is not None:
         await queries.show(tx.db, account_id)
@@ -234,7 +236,7 @@ async def reject(tx: Transaction, account_id: int) -> None:
     """Refuse somebody who waits, and forget what they told us. Raises NotFound, Conflict."""
     citizen, account = await _found(tx, account_id)
     if citizen.is_open:
-        raise Conflict("This citizen is open already: suspend or delete the account instead.")
+        raise Conflict(_("This citizen is open already: suspend or delete the account instead."))
     if citizen.confirmed_at is not None:
         await outgoing.told(tx, citizen, "rejected", account.username)
     await queries.remove(tx.db, account_id)
@@ -253,7 +255,7 @@ async def invite(
     Return it with its token, which nobody can find out afterwards. Raises Invalid.
     """
     if not 1 <= uses <= MOST_USES:
-        raise Invalid("uses", f"An invitation lets in 1 to {MOST_USES} people.")
+        raise Invalid("uses", _("An invitation lets in 1 to {limit} people."), limit=MOST_USES)
     token = tokens.new()
     invitation = Invitation(
         id=identifiers.new(tx.now),

@@ -39,7 +39,7 @@ async def begin_session(tx: Transaction, citizen: Citizen, browser: Browser) -> 
     anything yet (SEC-AUT-03, SEC-AUT-09).
     """
     if not citizen.may_enter:
-        raise NotAllowed("This account is not open.")
+        raise NotAllowed(_("This account is not open."))
     if await barriers.shut_out(tx.db, browser.address, tx.now):
         raise NotAllowed(_("Nobody signs in from there."))
     token = tokens.new()

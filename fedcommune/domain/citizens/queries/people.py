@@ -274,3 +274,20 @@ async def count_active(db: Executor, since: datetime) -> int:
             since,
         )
     )
+
+
+async def moderators(db: Executor) -> list[Account]:
+    """Return who moderates here and may be told of it, oldest first."""
+    rows = await db.fetch(
+        f"""
+        select {accounts.COLUMNS}
+        from commune.account
+        join commune.citizen on citizen.account_id = account.id
+        where account.role <> 'citizen'
+          and account.suspended_at is null
+          and account.deleted_at is null
+          and citizen.disabled_at is null
+        order by account.id
+        """
+    )
+    return [accounts.of_row(row) for row in rows]

@@ -149,6 +149,52 @@ async def take_place(db: Executor, collection_id: int, place_id: int) -> None:
     )
 
 
+async def has_place(db: Executor, owner_id: int, place_id: int) -> bool:
+    """Tell whether a place stands in what one of ours appreciates."""
+    return bool(
+        await db.fetchval(
+            """
+            select exists (
+                select from commune.collection_place place
+                join commune.collection on collection.id = place.collection_id
+                where place.place_id = $2
+                  and collection.account_id = $1
+                  and collection.kind = 'appreciates'
+            )
+            """,
+            owner_id,
+            place_id,
+        )
+    )
+
+
+async def appreciating_place(db: Executor, place_id: int, *, limit: int = 12) -> list[Account]:
+    """Return who appreciates a place and chose to show it: by a list on their profile."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.account
+        where id in (
+            select collection.account_id
+            from commune.collection_place place
+            join commune.collection on collection.id = place.collection_id
+            where place.place_id = $1
+              and collection.kind = 'appreciates'
+              and collection.discoverable
+        )
+          and suspended_at is null
+          and deleted_at is null
+          and silenced_at is null
+          and discoverable
+        order by id
+        limit $2
+        """,
+        place_id,
+        limit,
+    )
+    return [of_row(row) for row in rows]
+
+
 async def count_place(db: Executor, place_id: int) -> int:
     """Return how many living people appreciate a place."""
     found = await db.fetchval(

@@ -50,15 +50,18 @@ async def voice_of(tx: Transaction, by: Account) -> Account:
     return by if agenda_ is None else agenda_
 
 
-async def announce(tx: Transaction, by: Account, announcement: Announcement) -> Post:
+async def announce(
+    tx: Transaction, by: Account, announcement: Announcement, *, organiser: Account | None = None
+) -> Post:
     """Let *by*, one of ours, announce what takes place; return the post (the first one).
 
     What takes place again and again is an event for each time in the next weeks, tied
-    together. Raises Invalid for what needs a correction, NotAllowed for strangers.
+    together. It is *by* who decides about it, unless it is somebody else's, the *organiser*'s.
+    Raises Invalid for what needs a correction, NotAllowed for strangers.
     """
     voice = await voice_of(tx, by)
     occasion = await _placed(tx, occasions.checked(announcement.occasion))
-    occasion = replace(occasion, organiser_id=by.id)
+    occasion = replace(occasion, organiser_id=(organiser or by).id)
     if not announcement.rule.strip():
         return await feeds.publish(tx, voice, _draft(occasion, announcement))
     rule = recurrence.read(announcement.rule)
@@ -74,16 +77,17 @@ async def announce(tx: Transaction, by: Account, announcement: Announcement) -> 
     )
     series_id = identifiers.new(tx.now)
     await series.insert(tx.db, series_id, by.id, str(rule), occasion.zone, first, until)
+    # A picture hangs on one post: that of the first time.
     made = [
         await feeds.publish(
             tx,
             voice,
             _draft(
                 replace(_moved(occasion, moment), series_id=series_id, occurrence=moment),
-                announcement,
+                replace(announcement, media=None) if number else announcement,
             ),
         )
-        for moment in moments
+        for number, moment in enumerate(moments)
     ]
     return made[0]
 
@@ -196,8 +200,13 @@ async def remove(tx: Transaction, by: Account, post_id: int) -> None:
     """Let *by* take an event away, for good and everywhere; who takes part is told before."""
     post, author, event = await own(tx, by, post_id)
     if not event.is_off and event.end > tx.now:
-        await _set_status(tx, author, post, event, "cancelled", "")
+        post = await call_off(tx, author, post, event)
     await posts.remove(tx, author, post)
+
+
+async def call_off(tx: Transaction, author: Account, post: Post, event: Event) -> Post:
+    """Say that an event of ours is off, and tell who meant to come; who decides is not asked."""
+    return await _set_status(tx, author, post, event, "cancelled", "")
 
 
 async def own(tx: Transaction, by: Account, post_id: int) -> tuple[Post, Account, Event]:

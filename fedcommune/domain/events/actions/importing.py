@@ -57,7 +57,7 @@ async def add(tx: Transaction, account: Account, url: str, every: timedelta = EV
         raise Invalid("every", _("A calendar is read every 1 to 720 hours."))
     known = await calendars.of_account(tx.db, account.id)
     if len(known) >= MAX_CALENDARS:
-        raise Conflict(f"At most {MAX_CALENDARS} calendars: remove one first.")
+        raise Conflict(_("At most {limit} calendars: remove one first."), limit=MAX_CALENDARS)
     calendar = Calendar(identifiers.new(tx.now), account.id, address, every, tx.now, 0, tx.now)
     if not await calendars.insert(tx.db, calendar):
         raise Conflict(_("This calendar is read already."))

@@ -44,6 +44,109 @@ class Line:
     url: str | None
 
 
+# What lasts no longer than one day is over so soon; the rest is found by when it ends.
+_SHORT: Final = "interval '2 days'"
+_OF_ACCOUNT: Final = """(author_id = $6 or (organiser_id = $6 and (
+    not exists (select from commune.account person where person.id = $6 and person.kind = 'citizen')
+    or (select named from commune.event where event.post_id = agenda.post_id)
+)))"""
+# The rest of what may be wanted, whichever of it is looked up.
+_SUCH: Final = f"""
+    until >= coalesce($1::timestamptz, '-infinity')
+    and starts_at < coalesce($2::timestamptz, 'infinity')
+    and ($3 = '' or category = $3)
+    and ($4 = '' or domain = $4)
+    and ($5 = '' or tags @> array[$5])
+    and ($6::bigint is null or {_OF_ACCOUNT})
+    and ($7::bigint is null or place_id = $7)"""
+
+
+def _walk(by: str, order: str = "") -> str:
+    """What takes place, from the first or the last on, along the index of *by* and the time."""
+    return f"""
+        select post_id
+        from (
+            (
+                select starts_at, post_id
+                from commune.agenda
+                where {by}
+                  and starts_at >= coalesce($1::timestamptz, '-infinity') - {_SHORT}
+                  and {_SUCH}
+                order by starts_at {order}, post_id {order}
+                limit $8::bigint + $9::bigint
+            )
+            union all
+            select starts_at, post_id
+            from (
+                select *
+                from commune.agenda
+                where lasts
+                  and until >= coalesce($1, '-infinity')
+                offset 0
+            ) agenda
+            where starts_at < coalesce($1::timestamptz, '-infinity') - {_SHORT}
+              and {_SUCH}
+        ) found
+        order by starts_at {order}, post_id {order}
+        limit $8
+        offset $9
+    """
+
+
+def _found(by: str, order: str = "") -> str:
+    """What *by* finds all of, put into order: it is never much of the whole."""
+    return f"""
+        select post_id
+        from (select * from commune.agenda where {by} offset 0) agenda
+        where {_SUCH}
+        order by starts_at {order}, post_id {order}
+        limit $8
+        offset $9
+    """
+
+
+def _listed(ids: str, order: str = "") -> str:
+    """The events of these ids. The agenda knows what is public; here it is made certain."""
+    return f"""
+        select {happenings.COLUMNS}, post.author_id, post.object_id, post.url
+        from commune.event
+        join commune.post on post.id = event.post_id
+        join commune.account author on author.id = post.author_id
+        where event.post_id = any(array({ids}))
+          and post.visibility = 'public'
+          and post.deleted_at is null
+          and author.suspended_at is null
+          and author.deleted_at is null
+        order by event.starts_at {order}, event.post_id {order}
+    """
+
+
+# Each way to look has its own statement, because a plan that is kept serves all values; of
+# what is wanted, the narrowest comes first.
+_LISTED: Final = {
+    (way, backwards): _listed(shape(by, order), order)
+    for backwards, order in ((False, ""), (True, "desc"))
+    for way, shape, by in (
+        ("place", _found, "place_id = $7"),
+        ("account", _found, "(author_id = $6 or organiser_id = $6)"),
+        ("tag", _found, "tags @> array[$5]"),
+        ("domain", _walk, "domain = $4"),
+        ("category", _walk, "category = $3"),
+        ("time", _walk, "true"),
+    )
+}
+
+
+def _way(wanted: Wanted) -> str:
+    if wanted.place_id is not None:
+        return "place"
+    if wanted.account_id is not None:
+        return "account"
+    if wanted.tag:
+        return "tag"
+    return "domain" if wanted.domain else "category" if wanted.category else "time"
+
+
 async def listed(db: Executor, wanted: Wanted, *, limit: int = 50, skip: int = 0) -> list[Line]:
     """Return what is *wanted* of what everybody may see, in the order in which it takes place.
 
@@ -51,36 +154,7 @@ async def listed(db: Executor, wanted: Wanted, *, limit: int = 50, skip: int = 0
     who meant to come sees it.
     """
     rows = await db.fetch(
-        f"""
-        select {happenings.COLUMNS}, post.author_id, post.object_id, post.url
-        from commune.event
-        join commune.post on post.id = event.post_id
-        join commune.account author on author.id = post.author_id
-        where post.visibility = 'public'
-          and post.deleted_at is null
-          and author.suspended_at is null
-          and author.deleted_at is null
-          and ($1::timestamptz is null or coalesce(event.ends_at, event.starts_at) >= $1)
-          and ($2::timestamptz is null or event.starts_at < $2)
-          and ($3 = '' or event.category = $3)
-          and ($4 = '' or author.domain = $4)
-          and ($5 = '' or exists (
-              select from commune.hashtag
-              where hashtag.post_id = event.post_id and hashtag.name = $5
-          ))
-          and ($6::bigint is null or post.author_id = $6 or (
-              event.organiser_id = $6 and (event.named or not exists (
-                  select from commune.account person
-                  where person.id = $6 and person.kind = 'citizen'
-              ))
-          ))
-          and ($7::bigint is null or event.place_id = $7)
-        order by
-            case when $8 then event.starts_at end desc,
-            event.starts_at, event.post_id
-        limit $9
-        offset $10
-        """,
+        _LISTED[_way(wanted), wanted.backwards],
         wanted.since,
         wanted.until,
         wanted.category,
@@ -88,7 +162,6 @@ async def listed(db: Executor, wanted: Wanted, *, limit: int = 50, skip: int = 0
         wanted.tag,
         wanted.account_id,
         wanted.place_id,
-        wanted.backwards,
         min(limit, MAX_PAGE),
         skip,
     )
@@ -120,14 +193,44 @@ async def of_participant(
 
 
 async def domains(db: Executor, since: datetime) -> list[str]:
-    """Return the servers that events in the agenda live on, ours among them."""
+    """Return the servers that events in the agenda live on, ours among them.
+
+    From one to the next along the index: of each, one event that is not over is looked for.
+    """
     rows = await db.fetch(
         """
-        select distinct domain
-        from commune.listing
-        where subject = 'event'
-          and coalesce(ends_at, starts_at) >= $1
-        order by domain
+        with recursive known (domain) as (
+            (select domain from commune.agenda order by domain limit 1)
+            union all
+            select (
+                select agenda.domain
+                from commune.agenda
+                where agenda.domain > known.domain
+                order by agenda.domain
+                limit 1
+            )
+            from known
+            where known.domain is not null
+        )
+        select domain
+        from known
+        where (
+            select true
+            from commune.agenda
+            where agenda.domain = known.domain
+              and agenda.starts_at >= $1::timestamptz - interval '2 days'
+              and agenda.until >= $1
+            order by agenda.starts_at
+            limit 1
+        ) or (
+            select true
+            from commune.agenda
+            where agenda.domain = known.domain
+              and agenda.lasts
+              and agenda.until >= $1
+            order by agenda.until
+            limit 1
+        )
         limit 100
         """,
         since,
@@ -148,6 +251,24 @@ async def of_series(db: Executor, series_id: int) -> list[Event]:
         series_id,
     )
     return [happenings.of_row(row) for row in rows]
+
+
+async def announced_for(db: Executor, organiser_id: int) -> list[int]:
+    """Return the posts of events that another of ours announced for this organiser."""
+    rows = await db.fetch(
+        """
+        select event.post_id
+        from commune.event
+        join commune.post on post.id = event.post_id
+        where event.organiser_id = $1
+          and post.author_id <> $1
+          and post.local
+          and post.deleted_at is null
+        order by event.post_id
+        """,
+        organiser_id,
+    )
+    return [row["post_id"] for row in rows]
 
 
 async def finish(db: Executor, now: datetime) -> int:

@@ -16,7 +16,8 @@ _COLUMNS: Final = """token.id, token.application_id, token.citizen_id, token.acc
     token.scopes, token.created_at, token.used_at, token.expires_at, token.revoked_at"""
 
 # A token is good while it lives, its person may do anything (SEC-AUT-03, SEC-AUT-09), and
-# still is, or administers, who acts. It expects the moment as the second parameter.
+# still is, or administers, who acts. It expects the moment as the second parameter. ``offset 0``
+# says to look up this one person, and not first everybody who would do.
 _GOOD: Final = """token.revoked_at is null
     and (token.expires_at is null or token.expires_at > $2)
     and (
@@ -30,6 +31,7 @@ _GOOD: Final = """token.revoked_at is null
               and citizen.disabled_at is null
               and person.deleted_at is null
               and person.suspended_at is null
+            offset 0
         )
     )
     and (

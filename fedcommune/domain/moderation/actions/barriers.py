@@ -18,6 +18,12 @@ from fedcommune.domain.moderation.model import Measure
 from fedcommune.errors import Conflict, Invalid, NotFound
 from federation.errors import RefusedError
 
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 # A wider network than these is a mistake.
 _WIDEST: Final = {4: 8, 6: 16}
@@ -37,13 +43,15 @@ async def block_email_domain(
     try:
         domain = normalise(name)
     except RefusedError as error:
-        raise Invalid("domain", f"This is not the name of a domain: {error}") from error
+        raise Invalid(
+            "domain", _("This is not the name of a domain: {error}"), error=error
+        ) from error
     made = await barriers.insert_email_domain(
         tx.db,
         EmailDomainBlock(identifiers.new(tx.now), domain, allow_with_approval, tx.now),
     )
     if not made:
-        raise Conflict("This domain is blocked already.")
+        raise Conflict(_("This domain is blocked already."))
     await record(tx, Measure.BLOCK_EMAIL_DOMAIN, by=by, about=domain)
     found = await barriers.email_domain(tx.db, domain)
     assert found is not None, "a block that was just made exists"
@@ -67,10 +75,10 @@ async def block_email(
     """
     digest = barriers.canonical_digest(email) if email else email_hash.strip().lower()
     if _HASH.fullmatch(digest) is None:
-        raise Invalid("email", "Give an e-mail address, or its SHA-256 in hexadecimal digits.")
+        raise Invalid("email", _("Give an e-mail address, or its SHA-256 in hexadecimal digits."))
     made = EmailBlock(identifiers.new(tx.now), digest, tx.now)
     if not await barriers.insert_email(tx.db, made):
-        raise Conflict("This address is blocked already.")
+        raise Conflict(_("This address is blocked already."))
     await record(tx, Measure.BLOCK_EMAIL, by=by, about=digest)
     return made
 
@@ -100,7 +108,7 @@ async def block_address(
         identifiers.new(tx.now), _network(network), severity, comment, tx.now, expires_at
     )
     if not await barriers.insert_address(tx.db, made):
-        raise Conflict("This network is blocked already.")
+        raise Conflict(_("This network is blocked already."))
     await record(tx, Measure.BLOCK_ADDRESS, by=by, about=made.network, reason=comment)
     return made
 
@@ -127,7 +135,7 @@ def _network(text: str) -> str:
     try:
         network = ip_network(text.strip(), strict=False)
     except ValueError:
-        raise Invalid("ip", "Write an address or a network, such as 192.0.2.0/24.") from None
+        raise Invalid("ip", _("Write an address or a network, such as 192.0.2.0/24.")) from None
     if network.prefixlen < _WIDEST[network.version]:
-        raise Invalid("ip", "This network is too wide: it would shut out half the world.")
+        raise Invalid("ip", _("This network is too wide: it would shut out half the world."))
     return str(network)

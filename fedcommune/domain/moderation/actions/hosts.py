@@ -33,6 +33,11 @@ from inbox.ports import Connection
 from outbox import upkeep as outbox
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def block_host(
     tx: Transaction,
     name: str,
@@ -96,7 +101,7 @@ async def note_host(tx: Transaction, name: str, *, by: Account | None = None) ->
     """Note down a server as welcome. Raises Invalid for no host, Conflict when it is noted."""
     made = await hosts.allow(tx.db, identifiers.new(tx.now), _normalised(name), tx.now)
     if made is None:
-        raise Conflict("This server is noted down already.")
+        raise Conflict(_("This server is noted down already."))
     await record(tx, Measure.NOTE_HOST, by=by, host=made.host)
     return made
 
@@ -114,7 +119,9 @@ def _normalised(name: str) -> str:
     try:
         return normalise(name)
     except RefusedError as error:
-        raise Invalid("domain", f"This is not the name of a server: {error}") from error
+        raise Invalid(
+            "domain", _("This is not the name of a server: {error}"), error=error
+        ) from error
 
 
 async def _set_policy(
@@ -122,7 +129,7 @@ async def _set_policy(
 ) -> Host:
     normalised = _normalised(name)
     if rules is not None and normalised in covering(tx.instance.domain):
-        raise NotAllowed("This would refuse our own server: name another one.")
+        raise NotAllowed(_("This would refuse our own server: name another one."))
     host = await hosts.set_policy(tx.db, normalised, policy, reason=reason, now=tx.now, rules=rules)
     if host.rules.reject_media:
         await belongings.forget_media(tx.db, host.name)

@@ -20,21 +20,26 @@ from fedcommune.domain.notifications.model import Kind as Told
 from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 def check_may_act(by: Account | None, account: Account) -> None:
     """Raise NotAllowed unless *by* (None: the command line) may take measures about *account*.
 
     Nobody about themselves, about somebody who may do as much, or about the commune itself.
     """
     if account.local and account.kind is Kind.COMMUNE:
-        raise NotAllowed("The commune itself cannot be suspended or limited.")
+        raise NotAllowed(_("The commune itself cannot be suspended or limited."))
     if by is None:
         return
     if not by.role.moderates:
-        raise NotAllowed("Only who moderates here takes measures.")
+        raise NotAllowed(_("Only who moderates here takes measures."))
     if by.id == account.id:
-        raise NotAllowed("Nobody takes measures about themselves.")
+        raise NotAllowed(_("Nobody takes measures about themselves."))
     if account.role.moderates and account.role.rank >= by.role.rank:
-        raise NotAllowed("Only an administrator takes measures about who moderates here.")
+        raise NotAllowed(_("Only an administrator takes measures about who moderates here."))
 
 
 async def suspend(
@@ -49,7 +54,7 @@ async def suspend(
     check_may_act(by, account)
     citizen = await citizens.by_account(tx.db, account.id)
     if citizen is not None and not citizen.is_open:
-        raise Conflict("This account is not open yet: reject it instead.")
+        raise Conflict(_("This account is not open yet: reject it instead."))
     if await queries.set_suspended(tx.db, account.id, tx.now):
         if citizen is not None:
             await sessions.end_all(tx.db, account.id, tx.now, but=None, applications=False)
@@ -63,7 +68,7 @@ async def unsuspend(
     check_may_act(by, account)
     citizen = await citizens.by_account(tx.db, account.id)
     if citizen is not None and not citizen.is_open:
-        raise Conflict("This account is not open yet: approve it instead.")
+        raise Conflict(_("This account is not open yet: approve it instead."))
     if await queries.set_suspended(tx.db, account.id, None):
         await record(tx, Measure.UNSUSPEND, by=by, account_id=account.id, reason=reason)
 
@@ -113,7 +118,7 @@ async def disable(
     """
     check_may_act(by, account)
     if await citizens.by_account(tx.db, account.id) is None:
-        raise Invalid("type", "Nobody signs in with this account: it cannot be disabled.")
+        raise Invalid("type", _("Nobody signs in with this account: it cannot be disabled."))
     if await citizen_queries.set_disabled(tx.db, account.id, tx.now):
         await sessions.end_all(tx.db, account.id, tx.now, but=None, applications=False)
         await record(tx, Measure.DISABLE, by=by, account_id=account.id, reason=reason)
@@ -125,7 +130,7 @@ async def enable(
     """Let a citizen in again, their applications too. Twice is once. Raises as disable."""
     check_may_act(by, account)
     if await citizens.by_account(tx.db, account.id) is None:
-        raise Invalid("id", "Nobody signs in with this account.")
+        raise Invalid("id", _("Nobody signs in with this account."))
     if await citizen_queries.set_disabled(tx.db, account.id, None):
         await record(tx, Measure.ENABLE, by=by, account_id=account.id, reason=reason)
 
@@ -156,7 +161,7 @@ async def act(
     """
     check_may_act(by, account)
     if action is not Action.NONE and action not in _DONE:
-        raise Invalid("type", "Name the posts that this is about.")
+        raise Invalid("type", _("Name the posts that this is about."))
     await check_report(tx, account, report_id)
     if action is Action.NONE:
         await record(
@@ -183,7 +188,7 @@ async def check_report(tx: Transaction, account: Account, report_id: int | None)
         return
     found = await queries.by_id(tx.db, report_id)
     if found is None or found.account_id != account.id:
-        raise NotFound("There is no such report about this account.")
+        raise NotFound(_("There is no such report about this account."))
 
 
 async def strike(
@@ -202,7 +207,7 @@ async def strike(
     Who did it is never told. Strangers are told nothing. Raises Invalid for too long a text.
     """
     if len(text) > MAX_TEXT:
-        raise Invalid("text", f"Say it in at most {MAX_TEXT} characters.")
+        raise Invalid("text", _("Say it in at most {limit} characters."), limit=MAX_TEXT)
     made = Strike(
         id=identifiers.new(tx.now),
         account_id=account.id,

@@ -10,6 +10,7 @@ from fedcommune.domain.accounts.roles import Permission, Role
 from fedcommune.domain.citizens import actions as citizen_actions
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.citizens.model import Citizen
+from fedcommune.domain.events.actions import departing
 from fedcommune.domain.moderation import people
 from fedcommune.domain.moderation.actions.measures import check_may_act
 from fedcommune.domain.moderation.log import record
@@ -19,9 +20,14 @@ from fedcommune.domain.notifications.model import Kind
 from fedcommune.errors import Conflict, NotAllowed, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def announce(tx: Transaction, account: Account) -> None:
     """Tell whoever moderates here that somebody joined, or waits to be let in; once."""
-    for each in await people.moderators(tx.db):
+    for each in await citizens.moderators(tx.db):
         if each.id != account.id:
             await notifications.tell_officially(
                 tx, each.id, Kind.ADMIN_SIGN_UP, account.id, from_id=account.id
@@ -58,10 +64,10 @@ async def give_role(
     if by is not None:
         check_may_act(by, account)
         if not by.role.may(Permission.MANAGE_ROLES):
-            raise NotAllowed("Only an administrator gives roles.")
+            raise NotAllowed(_("Only an administrator gives roles."))
     citizen = await citizens.by_account(tx.db, account.id)
     if citizen is None or account.deleted_at is not None:
-        raise NotAllowed("Only a citizen can have a role.")
+        raise NotAllowed(_("Only a citizen can have a role."))
     await people.set_role(tx.db, account.id, role, shown=shown)
     await record(tx, Measure.GIVE_ROLE, by=by, account_id=account.id, about=role.value)
     found = await account_queries.by_id(tx.db, account.id)
@@ -82,10 +88,11 @@ async def delete_data(
     if person is None or account.deleted_at is not None:
         raise NotFound
     if not person.suspended:
-        raise Conflict("Only the data of a suspended account is deleted: suspend it first.")
+        raise Conflict(_("Only the data of a suspended account is deleted: suspend it first."))
     if person.citizen is not None:
         await citizen_actions.secure(tx, account.id)
     if account.local:
+        await departing.withdraw(tx, account)
         await accounts.delete(tx, account)
     else:
         await account_queries.purge(tx.db, account.id)

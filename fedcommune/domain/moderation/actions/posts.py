@@ -16,6 +16,11 @@ from fedcommune.domain.posts.model import Post
 from fedcommune.errors import Invalid, NotFound
 
 
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
+
+
 async def delete_posts(
     tx: Transaction,
     account: Account,
@@ -79,12 +84,12 @@ async def _locked(
     check_may_act(by, account)
     await check_report(tx, account, report_id)
     if not 0 < len(post_ids) <= MAX_POSTS:
-        raise Invalid("posts", f"Name 1 to {MAX_POSTS} posts.")
+        raise Invalid("posts", _("Name 1 to {limit} posts."), limit=MAX_POSTS)
     found = []
     for post_id in sorted(set(post_ids)):
         post = await queries.locked(tx.db, post_id)
         if post is None or post.deleted_at is not None or post.author_id != account.id:
-            raise NotFound("One of these posts is gone, or is by somebody else.")
+            raise NotFound(_("One of these posts is gone, or is by somebody else."))
         found.append(post)
     return found
 

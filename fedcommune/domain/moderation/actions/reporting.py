@@ -8,8 +8,9 @@ from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
+from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.collections import queries as collections
-from fedcommune.domain.moderation import outgoing, people, queries
+from fedcommune.domain.moderation import outgoing, queries
 from fedcommune.domain.moderation.categories import Category
 from fedcommune.domain.moderation.log import record
 from fedcommune.domain.moderation.model import MAX_CONTENT, MAX_POSTS, Measure, Report
@@ -17,6 +18,11 @@ from fedcommune.domain.notifications import actions as notifications
 from fedcommune.domain.notifications.model import Kind
 from fedcommune.domain.visibility import Viewer
 from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+def _(message: str) -> str:
+    """Mark *message* for the catalogues."""
+    return message
 
 
 async def report(
@@ -38,12 +44,15 @@ async def report(
     cannot see or *account* did not make, Conflict when it was reported already.
     """
     if not reporter.local or not reporter.is_active:
-        raise NotAllowed("Only a living account of ours can report here.")
+        raise NotAllowed(_("Only a living account of ours can report here."))
     if reporter.id == account.id:
-        raise Conflict("Nobody reports oneself: name another account.")
+        raise Conflict(_("Nobody reports oneself: name another account."))
     if len(content) > MAX_CONTENT or max(len(post_ids), len(collection_ids)) > MAX_POSTS:
         raise Invalid(
-            "content", f"A report has at most {MAX_CONTENT} characters and {MAX_POSTS} posts."
+            "content",
+            _("A report has at most {content} characters and {posts} posts."),
+            content=MAX_CONTENT,
+            posts=MAX_POSTS,
         )
     posts = await queries.visible_posts_of(tx.db, account.id, post_ids, reporter.id)
     if len(posts) != len(set(post_ids)):
@@ -67,12 +76,12 @@ async def report(
         collection_ids=[each.id for each in about],
     )
     if made is None:
-        raise Conflict("You have reported this already: a moderator will look at it.")
+        raise Conflict(_("You have reported this already: a moderator will look at it."))
     await tell_moderators(tx, made)
     if forward and not account.local:
         commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
         if commune is None:
-            raise NotFound("The commune has no actor yet: run fedcommune init first.")
+            raise NotFound(_("The commune has no actor yet: run fedcommune init first."))
         objects = [*(object_id for _, object_id in posts), *(each.object_id for each in about)]
         await outgoing.flag(tx, commune, account, objects, content)
     return made
@@ -80,7 +89,7 @@ async def report(
 
 async def tell_moderators(tx: Transaction, made: Report) -> None:
     """Tell whoever moderates here that there is a report; not who it is about, or made it."""
-    for each in await people.moderators(tx.db):
+    for each in await citizens.moderators(tx.db):
         if each.id not in (made.account_id, made.reporter_id):
             await notifications.tell_officially(
                 tx, each.id, Kind.ADMIN_REPORT, made.id, from_id=made.reporter_id
@@ -107,7 +116,7 @@ async def assign_report(
 ) -> None:
     """Let a moderator look into a report, or nobody. Raises NotFound, NotAllowed for others."""
     if to is not None and not to.role.moderates:
-        raise NotAllowed("Only who moderates here looks into reports.")
+        raise NotAllowed(_("Only who moderates here looks into reports."))
     if not await queries.assign(tx.db, report_id, None if to is None else to.id, tx.now):
         raise NotFound
     kind = Measure.UNASSIGN_REPORT if to is None else Measure.ASSIGN_REPORT

@@ -29,7 +29,8 @@ class Happening:
 
     *key* is the UID, and for one time of a repeated entry also which one; *rule* is its RRULE,
     *except_at* are the times that are left out, *also_at* those that are added. *sequence*
-    grows with each change (RFC 5545 §3.8.7.4).
+    grows with each change (RFC 5545 §3.8.7.4). *organisers* are organisations, as the source
+    names them; people are never among them.
     """
 
     line: int
@@ -42,6 +43,9 @@ class Happening:
     timezone: str = ""
     text: str = ""
     where: str = ""
+    street: str = ""
+    postal_code: str = ""
+    locality: str = ""
     latitude: float | None = None
     longitude: float | None = None
     website: str | None = None
@@ -52,6 +56,7 @@ class Happening:
     except_at: tuple[datetime, ...] = ()
     also_at: tuple[datetime, ...] = ()
     instead_of: datetime | None = None
+    organisers: tuple[str, ...] = ()
 
 
 def read(stream: BinaryIO, timezone: str) -> Iterator[Happening | Refused | Passed]:

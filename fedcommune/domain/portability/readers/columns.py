@@ -90,7 +90,9 @@ class Wanted:
     partial: bool = False
 
 
-def matched(names: Iterable[str], wanted: Wanted) -> dict[str, str]:
+def matched(
+    names: Iterable[str], wanted: Wanted, guesses: Mapping[str, tuple[str, ...]] = GUESSES
+) -> dict[str, str]:
     """Return which of *names* holds which field: what was given by hand, else what is guessed.
 
     Raises Unreadable for a column given by hand that is not there.
@@ -102,9 +104,9 @@ def matched(names: Iterable[str], wanted: Wanted) -> dict[str, str]:
         if values.plain(column) not in written:
             raise Unreadable(f"There is no column {column}: there are {', '.join(names)}.")
         found[field] = written[values.plain(column)]
-    for field, guesses in GUESSES.items():
+    for field, words in guesses.items():
         taken = set(found.values())
-        for guess in guesses:
+        for guess in words:
             if field not in found and guess in written and written[guess] not in taken:
                 found[field] = written[guess]
     return found
@@ -121,7 +123,7 @@ def entry(
     if insee and wanted.insee and insee not in wanted.insee:
         return Passed.ELSEWHERE
     try:
-        point = point or _point(said)
+        point = point or point_of(said)
     except ValueError:
         return Refused(line, "latitude: The coordinates are no point on Earth.", name)
     street, postal_code, locality = (
@@ -182,7 +184,8 @@ def sorted_out(said: Mapping[str, str], wanted: Wanted) -> tuple[Kind, str, tupl
     return kind, category, tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def _point(said: Mapping[str, str]) -> tuple[float, float] | None:
+def point_of(said: Mapping[str, str]) -> tuple[float, float] | None:
+    """Return where the cells say that it is. Raises ValueError for what is not on Earth."""
     found = values.degrees(
         values.number(said.get("latitude", "")), values.number(said.get("longitude", ""))
     )

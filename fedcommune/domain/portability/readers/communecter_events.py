@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 from fedcommune.domain.portability.model import Passed, Refused
 from fedcommune.domain.portability.readers import communecter, trees, values
 from fedcommune.domain.portability.readers.calendars import Happening
+
+_GROUPS: Final = ("organizations", "organization", "projects", "project")
 
 
 def read(stream: BinaryIO, timezone: str) -> Iterator[Happening | Refused | Passed]:
@@ -67,7 +69,21 @@ def _event(
         longitude=None if point is None else point[1],
         website=values.website(trees.text(said.get("url"))),
         tags=tuple(dict.fromkeys(filter(None, (type_, *trees.texts(said.get("tags")))))),
+        organisers=_organisers(said),
     )
+
+
+def _organisers(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the organisations that organise it; of people none is read."""
+    found = {
+        **trees.branch(trees.branch(said.get("links")).get("organizer")),
+        **trees.branch(said.get("organizer")),
+    }
+    return tuple(
+        str(key)
+        for key, each in found.items()
+        if communecter.is_id(str(key)) and trees.text(trees.branch(each).get("type")) in _GROUPS
+    )[:10]
 
 
 def _moment(value: object, clock: ZoneInfo) -> datetime:

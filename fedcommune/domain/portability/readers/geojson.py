@@ -7,30 +7,40 @@ from typing import Any, BinaryIO
 
 from fedcommune.domain.portability.model import Refused, Row, Unreadable
 from fedcommune.domain.portability.readers import columns, osm, shapes, trees
-from fedcommune.domain.portability.readers.columns import Wanted
+from fedcommune.domain.portability.readers.columns import GUESSES, Wanted
 
 
 def read(stream: BinaryIO, wanted: Wanted) -> Iterator[Row]:
-    """Yield what each feature says.
+    """Yield what each feature says; raises as :func:`features`."""
+    for feature in features(stream, wanted, GUESSES):
+        yield feature if isinstance(feature, Refused) else columns.entry(*feature)
+
+
+def features(
+    stream: BinaryIO, wanted: Wanted, guesses: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[int, dict[str, str], Wanted, tuple[float, float] | None] | Refused]:
+    """Yield each feature: its number, its properties by field, *wanted*, and where it is.
 
     Raises Unreadable when this is no collection of features, and for those of OpenStreetMap,
     which are read with their tags and their licence.
     """
     document = trees.branch(trees.read(stream))
     match document:
-        case {"type": "FeatureCollection", "features": [*features]}:
+        case {"type": "FeatureCollection", "features": [*found]}:
             pass
         case {"type": "Feature"}:
-            features = [document]
+            found = [document]
         case {"data": [*elements]}:  # GoGoCarto
-            features = [_feature(each) for each in elements]
+            found = [_feature(each) for each in elements]
         case _:
             raise Unreadable("This is no GeoJSON: a FeatureCollection is expected.")
-    for number, feature in enumerate(features, 1):
-        yield _entry(number, feature, wanted)
+    for number, feature in enumerate(found, 1):
+        yield _said(number, feature, wanted, guesses)
 
 
-def _entry(number: int, feature: object, wanted: Wanted) -> Row:
+def _said(
+    number: int, feature: object, wanted: Wanted, guesses: Mapping[str, tuple[str, ...]]
+) -> tuple[int, dict[str, str], Wanted, tuple[float, float] | None] | Refused:
     match feature:
         case {"type": "Feature", "properties": {**found}, **members}:
             properties, rest = trees.branch(found), trees.branch(members)
@@ -41,13 +51,13 @@ def _entry(number: int, feature: object, wanted: Wanted) -> Row:
     flat = flattened(properties)
     if (key := trees.text(rest.get("id"))) and not {"id", "@id"} & flat.keys():
         flat["id"] = key
-    names = columns.matched(flat, wanted)
+    names = columns.matched(flat, wanted, guesses)
     said = {field: flat[name] for field, name in names.items()}
     try:
         point = shapes.middle(rest.get("geometry"))
     except ValueError:
         return Refused(number, "latitude: The coordinates are no point on Earth.")
-    return columns.entry(number, said, wanted, point)
+    return number, said, wanted, point
 
 
 def flattened(properties: Mapping[str, Any]) -> dict[str, str]:

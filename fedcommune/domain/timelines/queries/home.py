@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fedcommune.database import Executor
 from fedcommune.domain.posts.model import FIRST_PAGE, Page
@@ -38,6 +38,18 @@ FOLLOWED: Final = """
 """
 
 
+# How many posts, of whomever, are looked through before each of the followed is asked for theirs.
+NEAR: Final = 300
+
+
+def _is_read(account: str, rule: str = "true") -> str:
+    """Whether $1 reads *account*, a column, under a *rule* about how.
+
+    ``offset 0`` says to look it up for each row, and not for everybody at once.
+    """
+    return f"exists (select from ({FOLLOWED}) read where read.id = {account} and {rule} offset 0)"
+
+
 async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[Entry]:
     """Return what an account and those it follows wrote and boosted, as far as it may see.
 
@@ -45,8 +57,140 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     boost of what stands there in its own place is left out, and of several boosts only
     the latest shows. Answers to people whom the account does not follow stay away, unless
     they are addressed to it; so does whom it muted, and who is read in a list of its own.
-    *db* should be in a transaction of its own: until its end, plans are kept.
+    *db* should be a connection for reading (``Database.reading``), which keeps the plans: to
+    make them takes longer than the answer itself.
     """
+    # Who follows many finds a page of them among the latest posts, whoever wrote those.
+    rows = await near(db, account_id, page) or await far(db, account_id, page)
+    return newest_first(rows)
+
+
+async def near(db: Executor, account_id: int, page: Page) -> list[Any]:
+    """Return the page if it is found among few posts; nothing when one has to look further."""
+    order, limit = page.order, page.limit
+    # With a page of posts, nothing beyond the last of them is on it. With less than a page,
+    # it is known whether all that there is was looked through, or else nothing.
+    beyond, bound, last = (
+        (">=", "min(entry_id)", 0) if order == "desc" else ("<=", "max(entry_id)", 2**63 - 1)
+    )
+    return await db.fetch(
+        f"""
+        with written as materialized (
+            select {COLUMNS}, {NO_BOOST}, post.id as entry_id
+            from (
+                select *
+                from commune.post
+                where id < $2
+                  and id > $3
+                order by id {order}
+                limit {NEAR}
+            ) post
+            cross join lateral (
+                select read.languages
+                from ({FOLLOWED}) read
+                where read.id = post.author_id
+                limit 1
+            ) author
+            left join commune.post parent on parent.id = post.parent_id
+            where (
+                  post.in_reply_to is null
+                  or {_is_read("parent.author_id")}
+                  or exists (
+                      select from commune.mention
+                      where mention.post_id = post.id and mention.account_id = $1
+                  )
+              )
+              and (author.languages is null or post.language is null
+                  or post.language = any(author.languages))
+              and {MAY_SEE}
+            order by post.id {order}
+            limit {limit}
+        ),
+        edge as materialized (
+            select case
+                       when count(*) = {limit} then {bound}
+                       when (
+                           select count(*)
+                           from (
+                               select from commune.post where id < $2 and id > $3 limit {NEAR}
+                           ) known
+                       ) < {NEAR} then {last}::bigint
+                   end as id
+            from written
+        ),
+        boosted as materialized (
+            select {COLUMNS}, {BOOST}, reaction.id as entry_id
+            from commune.reaction
+            join commune.post on post.id = reaction.post_id
+            cross join lateral (
+                select
+                from ({FOLLOWED}) read
+                where read.id = reaction.account_id
+                  and read.boosts
+                limit 1
+            ) booster
+            where reaction.kind = 'boost'
+              and reaction.visibility in ('public', 'unlisted', 'followers')
+              and reaction.id < $2
+              and reaction.id > $3
+              and reaction.id {beyond} (select id from edge)
+              and not {_is_read("post.author_id")}
+              and not exists (
+                  select from commune.reaction later
+                  where later.post_id = reaction.post_id
+                    and later.kind = 'boost'
+                    and later.id > reaction.id
+                    and later.visibility in ('public', 'unlisted', 'followers')
+                    and {_is_read("later.account_id", "read.boosts")}
+                  offset 0
+              )
+              and {HEARD}
+              and {MAY_SEE}
+            order by reaction.id {order}
+            limit {limit}
+        ),
+        tagged as (
+            select found.*
+            from commune.followed_tag
+            cross join lateral (
+                select {COLUMNS}, {NO_BOOST}, post.id as entry_id
+                from commune.hashtag
+                join commune.post on post.id = hashtag.post_id
+                where hashtag.name = followed_tag.name
+                  and post.visibility = 'public'
+                  and not {_is_read("post.author_id")}
+                  and hashtag.post_id < $2
+                  and hashtag.post_id > $3
+                  and hashtag.post_id {beyond} (select id from edge)
+                  and {HEARD}
+                  and {MAY_MEET}
+                  and {MAY_SEE}
+                order by hashtag.post_id {order}
+                limit {limit}
+            ) found
+            where followed_tag.account_id = $1
+        )
+        select * from written where (select id from edge) is not null
+        union all
+        select * from boosted
+        union all
+        (
+            select distinct on (entry_id) *
+            from tagged
+            where not exists (select from boosted where boosted.id = tagged.id)
+            order by entry_id
+        )
+        order by entry_id {order}
+        limit {limit}
+        """,
+        account_id,
+        page.ceiling,
+        page.floor,
+    )
+
+
+async def far(db: Executor, account_id: int, page: Page) -> list[Any]:
+    """Return the page, asking for each of those who are followed."""
     # A number between 1 and 40, said outright: of a limit that it does not know, PostgreSQL
     # expects a tenth of everything, and plans for that.
     order, limit = page.order, page.limit
@@ -54,9 +198,7 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     # page full of them, nothing beyond the last can be on this page: what everybody wrote
     # since then is little, however much they wrote before.
     beyond, bound, last = (">=", "min(id)", 0) if order == "desc" else ("<=", "max(id)", 2**63 - 1)
-    # What to plan anew takes as long as the answer itself, and the plan is always the same.
-    await db.execute("set local plan_cache_mode to force_generic_plan")
-    rows = await db.fetch(
+    return await db.fetch(
         f"""
         with followed as materialized (
             {FOLLOWED}
@@ -183,4 +325,3 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
         page.ceiling,
         page.floor,
     )
-    return newest_first(rows)

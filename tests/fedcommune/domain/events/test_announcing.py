@@ -15,6 +15,9 @@ from fedcommune.domain.directory.model import Wanted
 from fedcommune.domain.events.actions import announcing
 from fedcommune.domain.events.model import Announcement
 from fedcommune.domain.events.queries import agenda
+from fedcommune.domain.media import actions as media
+from fedcommune.domain.media.model import File, Made, Words
+from fedcommune.domain.media.model import Kind as Hung
 from fedcommune.domain.posts import outgoing
 from fedcommune.domain.posts.sentences import sentence
 from fedcommune.errors import Invalid, NotAllowed, NotFound
@@ -237,6 +240,25 @@ async def test_what_takes_place_again_is_an_event_each_time(
     )
     stands = [each.status for each in await agenda.of_series(tx.db, event.series_id)]
     assert stands == ["confirmed"] * 4 + ["cancelled"] * 7
+
+
+async def test_a_picture_hangs_on_the_first_time_of_what_takes_place_again(
+    tx: Transaction, people: People, gardeners: Account
+) -> None:
+    drawn = Made(Hung.IMAGE, File("ab" * 32 + ".jpg", "image/jpeg", 5))
+    picture = await media.keep(tx, gardeners.id, drawn, Words("Le marché"))
+    begins = tx.now + timedelta(days=1)
+    soon = occasion(starts_at=begins, ends_at=begins + timedelta(hours=4))
+    announcement = Announcement(soon, rule="FREQ=WEEKLY;COUNT=3", media=(picture.id,))
+
+    post = await announcing.announce(tx, gardeners, announcement)
+
+    series_id = (await event_of(tx, post)).series_id
+    assert series_id is not None
+    times = await agenda.of_series(tx.db, series_id)
+    hanging = await tx.db.fetch("select post_id from commune.media where post_id is not null")
+    assert len(times) == 3
+    assert [row["post_id"] for row in hanging] == [post.id]
 
 
 async def test_the_directory_lists_it_until_it_is_over_or_called_off(

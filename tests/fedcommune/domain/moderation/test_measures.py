@@ -11,10 +11,10 @@ from fedcommune.domain.accounts import queries as account_queries
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.accounts.roles import Permission, Role
 from fedcommune.domain.citizens import barriers
+from fedcommune.domain.citizens import queries as citizens
 from fedcommune.domain.hosts import queries as hosts
 from fedcommune.domain.hosts.model import Policy, Rules
 from fedcommune.domain.moderation import actions, log, queries
-from fedcommune.domain.moderation import people as everybody
 from fedcommune.domain.moderation.model import Action
 from fedcommune.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fedcommune.domain.people import People
@@ -56,7 +56,7 @@ async def test_only_a_citizen_has_a_role_and_only_an_administrator_gives_it(
 
 
 async def people_who_moderate(tx: Transaction) -> list[Account]:
-    return await everybody.moderators(tx.db)
+    return await citizens.moderators(tx.db)
 
 
 async def test_the_commune_itself_and_who_is_not_open_are_left_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.blocks import actions as blocks
 from fedcommune.domain.polls import actions as polls
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts import questions
 from fedcommune.domain.posts.choices import Asked, Poll
 from fedcommune.domain.posts.model import Draft, Post
@@ -215,6 +217,28 @@ async def test_sec_mod_05_votes_that_come_at_once_count_once_a_voter(
     assert sum(isinstance(each, IgnoredError) for each in results) == len(works) - 3
     assert sum(isinstance(each, Invalid) for each in results) == 3
     assert await tx.db.fetchval("select count(*) from commune.vote") == 4
+
+
+async def test_whoever_votes_waits_for_an_edit_of_the_post_and_holds_nothing_up(
+    tx: Transaction, people: People, database_url: str
+) -> None:
+    """Whoever has the post locks the poll next; a vote must not hold the one without the other."""
+    marie, paul = await people.citizen("marie"), await people.citizen("paul")
+    post = await ask(tx, marie)
+
+    async def edit(own: Transaction) -> None:
+        assert await post_queries.locked(own.db, post.id) is not None
+        await asyncio.sleep(0.3)
+        assert await questions.locked(own.db, post.id) is not None
+
+    async def vote(own: Transaction) -> None:
+        await asyncio.sleep(0.1)
+        await polls.vote(own, paul, post.id, [0])
+
+    results = await at_once(tx, database_url, edit, vote)
+
+    assert not [each for each in results if isinstance(each, Exception)]
+    assert (await standing(tx, post)).votes == (1, 0)
 
 
 async def test_w_poll_03_totals_are_told_together_to_all_who_have_it_and_are_no_edit(
