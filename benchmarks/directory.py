@@ -156,7 +156,7 @@ async def run(size: Size, keep: Path | None, seconds: float, only: Sequence[str]
             )
         finally:
             await database.close()
-        async with a_server(url) as port, a_browser(NAME, port) as browser:
+        async with a_server(url) as served, a_browser(NAME, served.port) as browser:
             figures += await ask(processors, over_http(browser, now), seconds, only)
         return figures
 

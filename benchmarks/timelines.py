@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,7 +41,11 @@ BARE = "hello"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How one address answered: requests a second, milliseconds that half and nearly all took."""
+    """How one address answered: requests a second, milliseconds that half and nearly all took.
+
+    The milliseconds of processor time of one request, of the server and of PostgreSQL, say the
+    same on a machine that has much else to do.
+    """
 
     posts: int
     route: str
@@ -50,6 +54,33 @@ class Figure:
     per_second: float
     p50: float
     p99: float
+    server_cpu: float
+    postgres_cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs: its port, its process, and the folder of its PostgreSQL."""
+
+    port: int
+    process: psutil.Process
+    folder: str
+
+    def spent(self) -> tuple[float, float]:
+        """Return the seconds of processor time that it took so far, and its PostgreSQL."""
+        used = self.process.cpu_times()
+        backends = 0.0
+        for each in psutil.process_iter(["name"]):
+            with suppress(psutil.Error):
+                if each.info["name"].startswith("postgres") and self.folder in _started_by(each):
+                    times = each.cpu_times()
+                    backends += times.user + times.system
+        return used.user + used.system, backends
+
+
+def _started_by(process: psutil.Process) -> str:
+    parent = process.parent()
+    return "" if parent is None else " ".join(parent.cmdline())
 
 
 async def ask(port: int, path: str, concurrency: int, seconds: float) -> list[float]:
@@ -78,12 +109,12 @@ async def ask(port: int, path: str, concurrency: int, seconds: float) -> list[fl
 
 
 async def measure(
-    port: int, posts: int, route: str, path: str, concurrency: int, seconds: float
+    served: Served, posts: int, route: str, path: str, concurrency: int, seconds: float
 ) -> Figure:
-    await ask(port, path, concurrency, WARM_UP)
-    begun = time.perf_counter()
-    taken = await ask(port, path, concurrency, seconds)
-    wall = time.perf_counter() - begun
+    await ask(served.port, path, concurrency, WARM_UP)
+    before, begun = served.spent(), time.perf_counter()
+    taken = await ask(served.port, path, concurrency, seconds)
+    wall, after = time.perf_counter() - begun, served.spent()
     cuts = statistics.quantiles(taken, n=100)
     return Figure(
         posts,
@@ -93,6 +124,10 @@ async def measure(
         round(len(taken) / wall, 1),
         round(cuts[49] * 1000, 2),
         round(cuts[98] * 1000, 2),
+        *(
+            round((end - start) / len(taken) * 1000, 3)
+            for start, end in zip(before, after, strict=True)
+        ),
     )
 
 
@@ -118,8 +153,8 @@ async def a_database() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def a_server(url: str) -> AsyncIterator[int]:
-    """Run the application in a process of its own; yield its port."""
+async def a_server(url: str) -> AsyncIterator[Served]:
+    """Run the application in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "benchmarks.timelines_roles", url),
@@ -132,7 +167,8 @@ async def a_server(url: str) -> AsyncIterator[int]:
         line = await process.stdout.readline()
         if not line:
             raise RuntimeError("The server ended early.")
-        yield int(line)
+        folder = url.partition("host=")[2].partition("/postgres/")[0]
+        yield Served(int(line), psutil.Process(process.pid), folder)
     finally:
         process.stdin.close()
         await process.wait()
@@ -161,12 +197,12 @@ async def with_posts(posts: int, follows: int, seconds: float, only: Sequence[st
             "notifications": "/api/v1/notifications",
         }
         figures = []
-        async with a_server(url) as port:
+        async with a_server(url) as served:
             for route, path in routes.items():
                 if only and route not in (BARE, *only):
                     continue
                 for concurrency in CONCURRENCY:
-                    figures.append(await measure(port, posts, route, path, concurrency, seconds))
+                    figures.append(await measure(served, posts, route, path, concurrency, seconds))
         return figures
 
 
@@ -210,7 +246,8 @@ def told(figure: Figure, figures: Sequence[Figure]) -> dict[str, object]:
 
 def show(figures: Sequence[Figure]) -> None:
     table = Table(
-        *("posts", "route", "at once", "a second", "% of bare", "p50 ms", "p99 ms", "× fewest")
+        *("posts", "route", "at once", "a second", "% of bare", "p50 ms", "p99 ms", "× fewest"),
+        *("cpu ms", "of PostgreSQL"),
     )
     for each in figures:
         of_bare, times = share(each, figures), slower(each, figures)
@@ -223,6 +260,8 @@ def show(figures: Sequence[Figure]) -> None:
             f"{each.p50:.1f}",
             f"{each.p99:.1f}",
             "" if times is None else f"{times:.2f}",
+            f"{each.server_cpu:.2f}",
+            f"{each.postgres_cpu:.2f}",
         )
     Console().print(table)
 

@@ -40,6 +40,10 @@ FOLLOWED: Final = """
 
 # How many posts, of whomever, are looked through before each of the followed is asked for theirs.
 NEAR: Final = 300
+# Who did not find their page among those looks for so many pages where they found it.
+AGAIN: Final = 30
+_REMEMBERED: Final = 10_000
+_in_vain: Final[dict[int, int]] = {}
 
 
 def _is_read(account: str, rule: str = "true") -> str:
@@ -60,20 +64,27 @@ async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[E
     *db* should be a connection for reading (``Database.reading``), which keeps the plans: to
     make them takes longer than the answer itself.
     """
-    # Who follows many finds a page of them among the latest posts, whoever wrote those.
-    rows = await near(db, account_id, page) or await far(db, account_id, page)
+    # Who follows many finds a page of them among the latest posts, whoever wrote those; who
+    # follows few does not, and is asked for again after some pages. Both find the same.
+    left = _in_vain.get(account_id, 0)
+    rows = None if left else await near(db, account_id, page)
+    if rows is None:
+        if account_id not in _in_vain and len(_in_vain) == _REMEMBERED:
+            _in_vain.clear()
+        _in_vain[account_id] = left - 1 if left else AGAIN
+        rows = await far(db, account_id, page)
     return newest_first(rows)
 
 
-async def near(db: Executor, account_id: int, page: Page) -> list[Any]:
-    """Return the page if it is found among few posts; nothing when one has to look further."""
+async def near(db: Executor, account_id: int, page: Page) -> list[Any] | None:
+    """Return the page if it is found among few posts; None when one has to look further."""
     order, limit = page.order, page.limit
     # With a page of posts, nothing beyond the last of them is on it. With less than a page,
     # it is known whether all that there is was looked through, or else nothing.
     beyond, bound, last = (
         (">=", "min(entry_id)", 0) if order == "desc" else ("<=", "max(entry_id)", 2**63 - 1)
     )
-    return await db.fetch(
+    rows = await db.fetch(
         f"""
         with written as materialized (
             select {COLUMNS}, {NO_BOOST}, post.id as entry_id
@@ -187,6 +198,21 @@ async def near(db: Executor, account_id: int, page: Page) -> list[Any]:
         page.ceiling,
         page.floor,
     )
+    # Nothing at all was found: because there is nothing, or because it is further away.
+    return rows if rows or await _few(db, page) else None
+
+
+async def _few(db: Executor, page: Page) -> bool:
+    """Tell whether all posts there are between the ends of *page* are looked through at once."""
+    known = await db.fetchval(
+        f"""
+        select count(*)
+        from (select from commune.post where id < $1 and id > $2 limit {NEAR}) known
+        """,
+        page.ceiling,
+        page.floor,
+    )
+    return int(known) < NEAR
 
 
 async def far(db: Executor, account_id: int, page: Page) -> list[Any]:

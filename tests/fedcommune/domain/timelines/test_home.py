@@ -194,14 +194,15 @@ async def test_both_ways_to_a_page_of_home_lead_to_the_same(
                 Page(since_id=cursor, limit=limit),
                 Page(min_id=cursor, limit=limit),
             ):
-                nearby = _ids(await near(db, reader, page))
+                nearby = await near(db, reader, page)
                 wherever = _ids(await far(db, reader, page))
-                assert nearby in ([], wherever), (name, page)
-                found[name] += nearby != []
+                assert nearby is None or _ids(nearby) == wherever, (name, page)
+                found[name] += nearby is not None
                 assert [each.id for each in await home(db, reader, page)] == wherever
 
     assert min(found.values()) > 0
-    assert found["few"] < 3 * len(cursors)  # whoever follows one person has to look further
+    # Whoever follows one person has to look further, for more than one post.
+    assert limit == 1 or found["few"] < 3 * len(cursors)
 
 
 async def test_home_has_what_was_written_before_much_that_one_does_not_read(
@@ -231,6 +232,6 @@ async def test_home_has_what_was_written_before_much_that_one_does_not_read(
     )
     await village.db.execute("delete from commune.reaction")
 
-    assert await near(village.db, few, Page()) == []
+    assert await near(village.db, few, Page()) is None
     shown = [each.id for each in await home(village.db, few)]
     assert oldest in shown
