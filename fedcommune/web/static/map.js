@@ -74,7 +74,7 @@
 
   const cluster = (where, { count, about }) => {
     const size = 30 + Math.min(30, Math.log2(count) * 4);
-    const told = about ? `≈ ${count}` : count;
+    const told = about ? `≈${count}` : count;
     const found = L.marker(where, {
       alt: closer.replace("{n}", told),
       icon: L.divIcon({ className: "cluster", html: words("b", told).outerHTML, iconSize: [size, size] }),
