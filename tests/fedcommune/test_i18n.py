@@ -63,6 +63,15 @@ def test_everything_that_is_said_is_said_in_both_languages(language: str) -> Non
             assert "<" not in form
 
 
+@pytest.mark.parametrize("language", ["fr", "en", "rcf"])
+def test_nothing_is_translated_twice(language: str) -> None:
+    path = i18n.LOCALES / language / "LC_MESSAGES" / "fedcommune.po"
+    written = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert written
+    assert {each for each in written if written.count(each) > 1} == set()
+
+
 def test_creole_says_what_is_seen_most_and_nothing_that_nobody_says() -> None:
     used = {_forms(message.id) for message in _used() if message.id}
     written = {_forms(message.id): message for message in _catalogue("rcf") if message.id}
