@@ -196,7 +196,7 @@ async def _concerned(
 
 async def bond_between(db: Executor, subject: Account, target: Account) -> Link | None:
     """Return how *subject* stands to *target*; None when they have nothing to do."""
-    link = await queries.between(db, subject.id, target.id, relationship_with(target.kind))
+    link = await queries.standing(db, subject.id, target.id, relationship_with(target.kind))
     return None if link is None or link.state == State.ENDED else link
 
 

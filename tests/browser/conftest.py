@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -11,15 +10,15 @@ from typing import cast
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.mail.send import Folder, Postman
 from fedcommune.settings import CommuneSection
 from tests.browser.visitor import Visitor, visitor
 from tests.support import browsers, communes
+from tests.support.chromium import launched
 from tests.support.communes import Clock, Town
-from tests.support.node import chromium
 
 SAINT_LEU = CommuneSection(insee="97413", postal_codes=("97416", "97424", "97436"))
 
@@ -46,21 +45,9 @@ async def town(database_url: str, clock: Clock) -> AsyncIterator[Town]:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One Chromium without a window for all; it finds every name below .localhost here."""
-    if platform.machine() != "x86_64":
-        pytest.skip("The Chromium that comes along runs on x86-64 alone.")
-    found = chromium()
-    async with async_playwright() as driver:
-        launched = await driver.chromium.launch(
-            executable_path=found.executable,
-            # Only pages of our own are opened, and a sandbox asks for rights that few tests have.
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-            env={**found.environment},
-        )
-        try:
-            yield launched
-        finally:
-            await launched.close()
+    """One for all; it finds every name below .localhost here."""
+    async with launched() as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from fedcommune.domain.accounts import queries as accounts
@@ -26,7 +27,7 @@ async def stand(town: Town, who: Visitor, **where: float) -> None:
     )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def around(town: Town, marie: Account) -> None:
     """A bench and a wheelbarrow, close by."""
     async with town.commune.database.transaction() as tx:

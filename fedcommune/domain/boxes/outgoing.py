@@ -105,7 +105,7 @@ async def told(tx: Transaction, notice: Notification, owner: Account) -> Mapping
 
 
 async def _invitation(tx: Transaction, target: Account, owner: Account) -> Mapping[str, Any] | None:
-    link = await links.between(tx.db, owner.id, target.id, relationship_with(target.kind))
+    link = await links.standing(tx.db, owner.id, target.id, relationship_with(target.kind))
     if link is None or link.state != State.INVITED:
         return None
     return envelope.invite(

@@ -122,6 +122,22 @@ async def between(db: Executor, subject_id: int, target_id: int, relationship: s
     )
 
 
+async def standing(db: Executor, subject_id: int, target_id: int, relationship: str) -> Link | None:
+    """The one link of this kind between two actors, as it stands: to be read, not changed."""
+    return _link(
+        await db.fetchrow(
+            f"""
+            select {_COLUMNS}
+            from commune.link
+            where subject_id = $1 and target_id = $2 and relationship = $3
+            """,
+            subject_id,
+            target_id,
+            relationship,
+        )
+    )
+
+
 async def of_target(
     db: Executor, target_id: int, *, state: str, after: int = 0, limit: int = 40
 ) -> list[Link]:
