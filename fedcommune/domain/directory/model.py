@@ -68,7 +68,7 @@ MAX_COUNTED: Final = 20_000
 # A part of the map has so many tiles to count in, at most.
 MAX_TILES: Final = 16_384
 # So many single things a map can show; more become clusters.
-MAX_MARKERS: Final = 300
+MAX_MARKERS: Final = 150
 
 # The Web Mercator plane (EPSG:3857), which the database knows as ``commune.mercator``.
 _RADIUS: Final = 6_378_137.0
