@@ -10,6 +10,7 @@ from fedcommune.domain.directory.model import (
     CIRCUMFERENCE,
     FINER,
     LEVELS,
+    MAX_CLUSTERS,
     MAX_COUNTED,
     MAX_LOOKED,
     MAX_MARKERS,
@@ -74,7 +75,7 @@ def _squares_of(found: str) -> str:
             from found
             group by floor(spot[0] / $6), floor(spot[1] / $6)
             order by count desc
-            limit {MAX_MARKERS * 4}
+            limit {MAX_CLUSTERS}
         ) square
         left join few on square.number = 1
         order by square.number
@@ -324,7 +325,7 @@ async def _counted(db: Executor, box: Box, level: int, wanted: Wanted) -> list[C
         group by x >> $7::integer, y >> $7::integer
         having sum(count) > 0
         order by count desc
-        limit {MAX_MARKERS * 4}
+        limit {MAX_CLUSTERS}
         """,
         kept,
         list(range(first_column, last_column + 1)),

@@ -55,8 +55,9 @@ MAX_COUNT: Final = 1_000
 MAX_RADIUS: Final = 100_000.0
 # Of many thousands that have a common word or tag, this many are put in order.
 MAX_RANKED: Final = 1_000
-# So many of the nearest are looked through for what else is wanted of them.
-MAX_NEAR: Final = 500
+# So much around a point is looked through for what else is wanted; metres to begin with.
+MAX_NEAR: Final = 8_000
+NEARBY: Final = 300.0
 # So much inside a part of the map is looked through, or of what has a word or a tag.
 MAX_LOOKED: Final = 2_000
 # Where no more than so much is, what has a word or a tag is counted exactly; where no more than
@@ -69,6 +70,8 @@ MAX_COUNTED: Final = 20_000
 MAX_TILES: Final = 16_384
 # So many single things a map can show; more become clusters.
 MAX_MARKERS: Final = 150
+# So many clusters at most: none of what a screen shows is left out.
+MAX_CLUSTERS: Final = 1_200
 
 # The Web Mercator plane (EPSG:3857), which the database knows as ``commune.mercator``.
 _RADIUS: Final = 6_378_137.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -14,6 +15,7 @@ from fedcommune.domain.directory.model import (
     MAX_PAGE,
     MAX_RANKED,
     MAX_SKIP,
+    NEARBY,
     Kind,
     Listing,
     Subject,
@@ -42,6 +44,10 @@ SUCH: Final = """
     commune.findable(words, kind, tags, domain) @@ (select commune.sought({text}, {terms}))
     and kind = any({kinds}::text[])"""
 
+# A circle grows by so much at least, and at most; among so many a circle says how rare a thing is.
+_WORTH: Final = 1.3
+_WIDER: Final = 8.0
+_MANY: Final = 400
 # One in eight of all, spread evenly, with indexes of its own.
 EIGHTH: Final = "hashint8(id) & 7 = 0"
 
@@ -216,18 +222,6 @@ def _around(subject: Subject, limit: str) -> str:
     """
 
 
-def _around_such(subject: Subject) -> str:
-    """Of the nearest of one subject, those that are wanted, until there are enough of them."""
-    return f"""(
-        select *
-        from ({_around(subject, str(MAX_NEAR))}) nearest
-        where ($12::text[] = '{{}}' or tags @> $12::text[])
-          and ($13::text is null or domain = $13)
-          and ($14::text = '' or words @@ (select commune.wanted($14)))
-        limit $5
-    )"""
-
-
 _NEAREST: Final = f"""
     select {COLUMNS}
     from ({" union all ".join(f"({_around(subject, '$5')})" for subject in Subject)}) listing
@@ -236,17 +230,33 @@ _NEAREST: Final = f"""
     limit $10
     offset $11
 """
-_NEAREST_SUCH: Final = f"""
-    select {COLUMNS}
-    from ({" union all ".join(_around_such(subject) for subject in Subject)}) listing
-    where apart <= $3
-    order by apart, id
-    limit $10
-    offset $11
-"""
-# What is rare is not among the nearest: of what has the words and tags, the nearest.
 _AROUND: Final = """spot <@ box(
     point($1::float8 - $3::float8, $2::float8 - $3), point($1 + $3, $2 + $3))"""
+# What else is wanted is looked for in what is around, as long as that is not too much.
+_WITHIN: Final = f"""
+    with here as materialized (
+        select subject, id, kind, words, tags, domain, spot <-> point($1, $2) as apart
+        from commune.listing
+        where {_AROUND}
+        limit {MAX_NEAR + 1}
+    ), nearest as (
+        select subject, id, apart
+        from here
+        where apart <= $3
+          and kind = any($4::text[])
+          and ($5::text = '' or words @@ (select commune.wanted($5)))
+          and ($6::text[] = '{{}}' or tags @> $6)
+          and ($7::text is null or domain = $7)
+        order by apart, id
+        limit $8
+        offset $9
+    )
+    select looked, {COLUMNS}
+    from (select count(*) as looked from here) number
+    left join (nearest join commune.listing using (subject, id)) on true
+    order by apart, id
+"""
+# What is rare is not around: of what has the words and tags, the nearest.
 _SUCH_AROUND: Final = SUCH.format(text="$5", terms="$6", kinds="$4")
 
 
@@ -283,23 +293,46 @@ _SUCH_NEAREST: Final = f"""
 """
 
 
+async def _within(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> Sequence[Any] | None:
+    """Return the nearest in a circle that grows until there are enough in it.
+
+    None when it would hold too much to look through before that: what is wanted is rare there.
+    """
+    assert wanted.near is not None, "only asked for with a point"
+    east, north = wanted.near.metres
+    reach = wanted.radius * wanted.near.stretch
+    such = (wanted.sought, wanted.text.strip(), list(wanted.tags), wanted.domain)
+    width = min(reach, NEARBY * wanted.near.stretch)
+    while True:
+        rows = await db.fetch(_WITHIN, east, north, width, *such, limit, skip)
+        looked = rows[0]["looked"]
+        found = [row for row in rows if row["id"] is not None]
+        if looked > MAX_NEAR:
+            return None
+        if len(found) == limit or width >= reach:
+            return found
+        # As wide as is needed where things are spread evenly, and can be looked through at once.
+        growth = math.sqrt(limit * 1.5 / len(found)) if found else _WIDER
+        if looked > _MANY and (not found or looked * growth**2 > MAX_NEAR):
+            return None
+        growth = max(_WORTH, min(growth, _WIDER, math.sqrt(_MANY * 8 / max(looked, 1))))
+        width = min(reach, width * growth)
+
+
 async def _near(db: Executor, wanted: Wanted, *, limit: int, skip: int) -> list[Listing]:
     assert wanted.near is not None, "only asked for with a point"
     east, north = wanted.near.metres
     reach = wanted.radius * wanted.near.stretch
     text = wanted.text.strip()
-    gates = [wanted.seeks(subject) for subject in Subject]
+    rows: Sequence[Any] | None
     if not (text or wanted.tags or wanted.domain):
+        gates = [wanted.seeks(subject) for subject in Subject]
         rows = await db.fetch(
             _NEAREST, east, north, reach, wanted.sought, limit + skip, *gates, limit, skip
         )
     else:
-        such = (list(wanted.tags), wanted.domain, text)
-        rows = await db.fetch(
-            _NEAREST_SUCH,
-            *(east, north, reach, wanted.sought, limit + skip, *gates, limit, skip, *such),
-        )
-        if len(rows) < limit:
+        rows = await _within(db, wanted, limit=limit, skip=skip)
+        if rows is None:
             rows = await db.fetch(
                 _SUCH_NEAREST, east, north, reach, wanted.sought, text, wanted.terms, limit, skip
             )

@@ -10,6 +10,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.directory import maps, queries
 from fedcommune.domain.directory.model import (
     MAX_COUNT,
+    MAX_NEAR,
     MAX_RANKED,
     Box,
     Cluster,
@@ -222,3 +223,27 @@ async def test_close_up_clusters_of_everything_add_up_however_many_there_are(
 
     assert sum(each.count for each in found if isinstance(each, Cluster)) == count
     assert all(isinstance(each, Cluster) and not each.about for each in found)
+
+
+@pytest.mark.parametrize("crowd", [0, 1_000, MAX_NEAR + 10])
+async def test_the_nearest_are_found_in_order_however_much_is_around(
+    tx: Transaction, crowd: int
+) -> None:
+    if crowd:
+        await put(tx, "Banc", count=crowd, kind="event")
+    await put(tx, "Jardin", kind="association", north=0.03)
+    await put(tx, "Jardin", kind="poi", north=0.002)
+    await put(tx, "Jardin", kind="event", north=0.01)
+    await put(tx, "Jardin", kind="business", north=0.02)
+    wanted = Wanted(text="jardin", near=HERE, radius=10_000)
+
+    found = await queries.search(tx.db, wanted)
+    beyond = await queries.search(tx.db, wanted, limit=2, skip=1)
+
+    kinds = [Kind.POI, Kind.EVENT, Kind.BUSINESS, Kind.ASSOCIATION]
+    assert [each.kind for each in found] == kinds
+    assert [each.kind for each in beyond] == kinds[1:3]
+    assert [each.kind for each in await queries.search(tx.db, replace(wanted, radius=1_500))] == [
+        Kind.POI,
+        Kind.EVENT,
+    ]
