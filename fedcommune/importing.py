@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -36,7 +37,7 @@ R = TypeVar("R")
 
 
 @dataclass(slots=True)
-class Import(Generic[R]):
+class Import(ABC, Generic[R]):
     """One import on its way. Give it rows; :meth:`run` counts what became of them.
 
     With *dry* nothing is changed. What was done stays done when it is cut off: the same rows
@@ -66,13 +67,13 @@ class Import(Generic[R]):
                 self._count(finding)
                 tell(finding)
 
+    @abstractmethod
     async def _account(self) -> Account:
         """Return who brings it in."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _batch(self, account: Account, batch: list[R], seen: frozenset[str]) -> list[Finding]:
         """Bring one batch in; return what became, or would become, of each row."""
-        raise NotImplementedError
 
     def _take(self, rows: Iterator[R]) -> tuple[list[R], bool]:
         """Return the next rows, and whether there may be more.
