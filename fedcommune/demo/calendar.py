@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
 from fedcommune.demo import tellings
-from fedcommune.demo.portraits import drawn, hang
-from fedcommune.demo.steps import Advance, is_done, known, made, once, remember
+from fedcommune.demo.portraits import hang, once_drawn
+from fedcommune.demo.steps import Advance, known, made, once, remember
 from fedcommune.demo.world import World
 from fedcommune.domain.events.actions import announcing, joining
 from fedcommune.domain.events.model import Announcement
@@ -33,10 +33,7 @@ async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -
 
 async def _announce(commune: Commune, told: tellings.Event, now: datetime) -> None:
     step = f"event {told.key}"
-    if await is_done(commune.database.pool, step):
-        return
-    picture = await drawn(commune, told.picture, told.key)
-    async with once(commune, step, at=now - timedelta(hours=told.hours_ago)) as tx:
+    async with once_drawn(commune, step, told, now) as (tx, picture):
         if tx is None:
             return
         by = await known(tx, told.author)

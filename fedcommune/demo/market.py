@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from fedcommune.commune import Commune
 from fedcommune.demo import tellings
-from fedcommune.demo.portraits import drawn, hang
-from fedcommune.demo.steps import Advance, is_done, known, made, once, remember
+from fedcommune.demo.portraits import hang, once_drawn
+from fedcommune.demo.steps import Advance, known, made, once, remember
 from fedcommune.demo.world import World
 from fedcommune.domain.classifieds import actions
 from fedcommune.domain.classifieds.model import Draft, Need, price_typed
@@ -51,10 +51,7 @@ async def offer_neighbours(commune: Commune, told: World, now: datetime, advance
 
 async def _offer(commune: Commune, told: tellings.Offer, now: datetime) -> None:
     step = f"offer {told.key}"
-    if await is_done(commune.database.pool, step):
-        return
-    picture = await drawn(commune, told.picture, told.key)
-    async with once(commune, step, at=now - timedelta(hours=told.hours_ago)) as tx:
+    async with once_drawn(commune, step, told, now) as (tx, picture):
         if tx is None:
             return
         author = await known(tx, told.author)

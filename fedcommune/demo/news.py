@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
-from fedcommune.demo.portraits import drawn, hang
-from fedcommune.demo.steps import Advance, is_done, known, made, moments, once, remember
+from fedcommune.demo.portraits import hang, once_drawn
+from fedcommune.demo.steps import Advance, known, made, moments, once, remember
 from fedcommune.demo.tellings import Post as Told
 from fedcommune.demo.world import World
 from fedcommune.domain.feeds import actions as feeds
@@ -35,10 +35,7 @@ async def fill(commune: Commune, told: World, now: datetime, advance: Advance) -
 
 async def _say(commune: Commune, told: Told, now: datetime) -> None:
     step = f"post {told.key}"
-    if await is_done(commune.database.pool, step):
-        return
-    picture = await drawn(commune, told.picture, told.key)
-    async with once(commune, step, at=now - timedelta(hours=told.hours_ago)) as tx:
+    async with once_drawn(commune, step, told, now) as (tx, picture):
         if tx is None:
             return
         author = await known(tx, told.author)

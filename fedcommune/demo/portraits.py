@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from fedcommune.commune import Commune
 from fedcommune.database import Transaction
@@ -28,11 +32,37 @@ async def portray(commune: Commune, username: str, name: str, scene: Scene | Non
             await accounts.edit(tx, await known(tx, username), Changes(), pictures=pictures)
 
 
-async def drawn(commune: Commune, picture: str, key: str) -> Made | None:
+async def _drawn(commune: Commune, picture: str, key: str) -> Made | None:
     """Return the picture that hangs on what is called *key*, if it has one."""
     if not picture:
         return None
     return await commune.workshop.attachment(await asyncio.to_thread(_picture, picture, key))
+
+
+class Pictured(Protocol):
+    """What the story tells at some moment, perhaps with a picture."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def picture(self) -> str: ...
+
+    @property
+    def hours_ago(self) -> float: ...
+
+
+@asynccontextmanager
+async def once_drawn(
+    commune: Commune, step: str, told: Pictured, now: datetime
+) -> AsyncIterator[tuple[Transaction | None, Made | None]]:
+    """Open the transaction of *step* with what *told* shows, drawn before; no transaction: done."""
+    if await is_done(commune.database.pool, step):
+        yield None, None
+        return
+    picture = await _drawn(commune, told.picture, told.key)
+    async with once(commune, step, at=now - timedelta(hours=told.hours_ago)) as tx:
+        yield tx, picture
 
 
 async def hang(
