@@ -7,7 +7,8 @@ The embedded PostgreSQL; the functions of the domain as the pages call them, on 
 are lent for it, as many as ask at once; some pages also over HTTP, of a server in a process of
 its own. Everything is asked by one and by eight at once. The aim: nearly all (p99) within 50 ms
 when eight ask. Beside the time stand the milliseconds of processor time that an answer takes in
-PostgreSQL and in Python, which another program on the machine changes less.
+PostgreSQL and in Python, which another program on the machine changes less. The event loop and the memory are
+set up as ``fedcommune serve`` does it.
 
 With --keep the filled database stays in a folder, and the next run begins at once.
 """
@@ -26,6 +27,7 @@ from typing import Final
 
 import orjson
 import psutil
+import uvloop
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
@@ -47,6 +49,7 @@ from benchmarks.timelines_roles import NAME, SECRET
 from fedcommune.database import Database
 from fedcommune.instance import Instance
 from fedcommune.keyring import Keyring
+from fedcommune.serving import settle
 
 CONCURRENCY: Final = (1, 8)
 WARM_UP: Final = 0.5
@@ -146,6 +149,7 @@ async def run(size: Size, keep: Path | None, seconds: float, only: Sequence[str]
             now = await born(pool)
             backend = psutil.Process(await pool.fetchval("select pg_backend_pid()"))
             processors = Processors(backend.ppid())
+            settle()
             figures = await ask(
                 processors,
                 references(database, size.actors)
@@ -231,7 +235,8 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], help="a part of a name")
     given = parser.parse_args()
     size = Size(given.actors, given.places, given.events)
-    figures = asyncio.run(run(size, given.keep, given.seconds, given.only))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        figures = runner.run(run(size, given.keep, given.seconds, given.only))
     if given.json:
         told = [{**asdict(each), "times_reference": times(each, figures)} for each in figures]
         result = {"machine": machine(), "size": asdict(size), "aim": AIM, "figures": told}

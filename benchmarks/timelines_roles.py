@@ -17,7 +17,7 @@ from starlette.routing import Route
 from fedcommune.asgi import application
 from fedcommune.commune import opened
 from fedcommune.config import Config
-from fedcommune.serving import serving
+from fedcommune.serving import serving, settle
 from fedcommune.settings import CommuneSection, DatabaseSection, DevelopmentSection
 
 NAME = "commune.localhost"
@@ -169,6 +169,7 @@ async def serve(url: str) -> None:
         app = application(commune)
         app.router.routes.insert(0, Route("/hello", hello))
         async with serving(app, "127.0.0.1", port):
+            settle()
             print(port, flush=True)
             await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from fedcommune import asgi, commune, founding, logs
 from fedcommune.cli.commands import Call, command
 from fedcommune.commune import Commune
 from fedcommune.config import Config
-from fedcommune.serving import serving
+from fedcommune.serving import serving, settle
 
 FINISH: Final = 10.0  # seconds for what is begun when we are told to stop
 SETTLED: Final = 3.0  # seconds after which we have started
@@ -109,17 +108,10 @@ def until_told(stop: Callable[[], None]) -> Iterator[None]:
 
 def _run(config: Config, work: Callable[[Commune], Awaitable[None]]) -> None:
     async def run() -> None:
-        asyncio.get_running_loop().call_later(SETTLED, _sweep)
+        asyncio.get_running_loop().call_later(SETTLED, settle)
         async with commune.opened(config) as opened:
             await founding.found(opened)
             await work(opened)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
-
-
-def _sweep() -> None:
-    """Free what the start left behind; the rest stays, and nobody looks through it again."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
