@@ -64,7 +64,7 @@ def weekly(call: Call, *, preview: bool, as_html: bool, send: bool) -> None:
 
     async def show(commune: Commune) -> Letter:
         async with commune.database.transaction() as tx:
-            week = await news.of(tx.db, tx.instance, tx.now - issuing.WEEK, tx.now)
+            week = await news.of(tx.db, tx.instance, tx.now - issuing.WEEK, tx.now, tx.now)
             reader = Recipient("subscriber", 0, tx.instance.contact, tx.instance.language)
             return issuing.letter_of(tx, week, reader)
 

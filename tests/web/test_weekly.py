@@ -11,8 +11,10 @@ import pytest
 from fedcommune.commune import opened
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.letters import actions, issuing
+from fedcommune.domain.notices import actions as notices
 from fedcommune.domain.posts import actions as posts
-from fedcommune.domain.posts.official import Severity
+from fedcommune.domain.posts.model import Draft
+from fedcommune.domain.posts.official import Given, Severity
 from fedcommune.domain.visibility import Visibility
 from fedcommune.mail.letters import Letter
 from tests.mastodon.test_notices import give, town_hall
@@ -132,7 +134,7 @@ async def test_it_leaves_on_its_day_at_its_hour_and_tells_public_things_alone(
     await subscribe(town, browser)
     paul = await town.citizen("paul")
     ville = await town_hall(town, marie)
-    await give(town, ville, Severity.DANGER, hours=1)
+    await give(town, ville, Severity.DANGER, hours=48)
     await town.project(marie, "jardin")
     asked = await town.say(marie, "Qui vient au lagon ?")
     await town.say(paul, "Moi !", to=asked)
@@ -161,6 +163,42 @@ async def test_it_leaves_on_its_day_at_its_hour_and_tells_public_things_alone(
     _, second = await week(town, clock, days=1)
     assert "Compost" in second.text
     assert "Jardin" not in second.text, "a week tells what the one before did not"
+
+
+async def test_a_notice_that_is_over_when_the_letter_is_written_is_left_out(
+    town: Town, clock: Clock, browser: Browser, marie: Account
+) -> None:
+    await subscribe(town, browser)
+    ville = await town_hall(town, marie)
+    for words, hours in (("Houle à Saint-Leu", 1), ("Eau coupée", 96), ("Radier fermé", None)):
+        async with town.commune.database.transaction() as tx:
+            ends_at = None if hours is None else tx.now + timedelta(hours=hours)
+            given = Draft(words, notice=Given(Severity.ATTENTION, ends_at))
+            post = await notices.give(tx, ville, given)
+    lifted = post.id
+    await give(town, ville, hours=None)
+    async with town.commune.database.transaction() as tx:
+        await notices.lift(tx, ville, lifted)
+
+    (letter,) = await week(town, clock, days=2)
+
+    for words in ("Eau coupée", "Cyclone Chido"):
+        assert words in letter.text, words
+    for words in ("Houle", "Radier"):
+        assert words not in letter.text + letter.html, words
+
+
+async def test_a_week_whose_only_notice_is_over_is_sent_to_nobody(
+    town: Town, clock: Clock, browser: Browser, marie: Account
+) -> None:
+    await subscribe(town, browser)
+    await week(town, clock, days=7)
+    ville = await town_hall(town, marie)
+    await week(town, clock, days=7)
+    told = await of_kind(town, "weekly")
+    await give(town, ville, hours=1)
+
+    assert await week(town, clock, days=7) == told
 
 
 async def test_a_week_in_which_nothing_happened_is_sent_to_nobody(

@@ -110,7 +110,9 @@ async def send_some(tx: Transaction, issue: Issue) -> bool:
     if not await subscribers.hold(tx.db, issue.id):
         return False
     waiting = await subscribers.waiting(tx.db, issue, limit=TOGETHER)
-    week = await weekly.of(tx.db, tx.instance, issue.since, issue.moment) if waiting else None
+    week = None
+    if waiting:
+        week = await weekly.of(tx.db, tx.instance, issue.since, issue.moment, tx.now)
     if week is None or week.is_empty:
         await subscribers.finish(tx.db, issue.id, tx.now)
         return False

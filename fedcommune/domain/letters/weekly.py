@@ -70,17 +70,20 @@ class Week:
         return not (self.notices or self.events or self.fresh or self.talked)
 
 
-async def of(db: Executor, instance: Instance, since: datetime, until: datetime) -> Week:
-    """Return what was new from *since* to *until*, and which events come after."""
-    given = await notices.latest(db, since=since, limit=MOST)
+async def of(
+    db: Executor, instance: Instance, since: datetime, until: datetime, now: datetime
+) -> Week:
+    """Return what was new from *since* to *until*, and which events come after.
+
+    A notice that is over at *now*, when the letter is written, warns nobody any more.
+    """
     warned = tuple(
         Entry(
             html.line(html.plain(each.post.content).partition("\n")[0], limit=_NAME),
             html.plain(each.post.content.partition("</p>")[2], limit=_WORDS),
             each.post.url or instance.origin,
         )
-        for each in given
-        if each.post.published_at < until
+        for each in await notices.given(db, since, until, now, limit=MOST)
     )
     return Week(
         warned,

@@ -79,19 +79,42 @@ async def current(db: Executor, now: datetime, *, limit: int = 20) -> list[Told]
     return await _told(db, [of_row(row) for row in rows])
 
 
-async def latest(db: Executor, *, since: datetime | None = None, limit: int = 50) -> list[Told]:
-    """Return our latest notices, over or not, newest first; those given *since*."""
+async def latest(db: Executor, *, limit: int = 50) -> list[Told]:
+    """Return our latest notices, over or not, newest first."""
     rows = await db.fetch(
         f"""
         select {COLUMNS}
         from commune.notice
         join commune.post on post.id = notice.post_id
         where post.local
-          and ($1::timestamptz is null or post.published_at >= $1)
         order by notice.post_id desc
-        limit $2
+        limit $1
+        """,
+        limit,
+    )
+    return await _told(db, [of_row(row) for row in rows])
+
+
+async def given(
+    db: Executor, since: datetime, until: datetime, now: datetime, *, limit: int
+) -> list[Told]:
+    """Return our notices given from *since* to *until* that last at *now*, newest first."""
+    rows = await db.fetch(
+        f"""
+        select {COLUMNS}
+        from commune.notice
+        join commune.post on post.id = notice.post_id
+        where notice.lifted_at is null
+          and (notice.ends_at is null or notice.ends_at > $3)
+          and post.local
+          and post.published_at >= $1
+          and post.published_at < $2
+        order by notice.post_id desc
+        limit $4
         """,
         since,
+        until,
+        now,
         limit,
     )
     return await _told(db, [of_row(row) for row in rows])
