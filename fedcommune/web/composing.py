@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
 from starlette.requests import Request
@@ -16,16 +16,17 @@ from fedcommune.domain.citizens import tokens
 from fedcommune.domain.follows import queries as follows
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media import queries as media_queries
-from fedcommune.domain.media.model import MAX_LOOSE, Words, description_of
+from fedcommune.domain.media.model import MAX_LOOSE, Media, Words, description_of
 from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts import queries as stored
 from fedcommune.domain.posts import reach
 from fedcommune.domain.posts.choices import MIN_OPTIONS, Asked, checked
 from fedcommune.domain.posts.model import MAX_CHARACTERS, MAX_WARNING, Draft, Post
 from fedcommune.domain.preferences import queries as preferences
 from fedcommune.domain.visibility import Visibility
-from fedcommune.errors import Invalid
+from fedcommune.errors import Invalid, NotFound
 from fedcommune.files import painters
-from fedcommune.web import forms
+from fedcommune.web import forms, items
 from fedcommune.web.acting import Reader
 from fedcommune.web.items import Item
 from fedcommune.web.signing import commune_of
@@ -76,7 +77,9 @@ class Attached(TypedDict):
 class Composer:
     """The form as it is shown; ``said`` are the fields as they were typed.
 
-    ``answers`` and ``quotes`` are what it is about; with ``editing`` it changes that post.
+    ``answers`` and ``quotes`` are what it is about. With ``editing`` it changes what was
+    written before: ``asks`` is its poll, which stays, and ``due_at`` when it is published, for
+    what waits. Without ``audiences`` it is for whom it was.
     """
 
     action: str
@@ -88,7 +91,9 @@ class Composer:
     kept: tuple[Kept, ...] = ()
     answers: Item | None = None
     quotes: Item | None = None
-    editing: Item | None = None
+    editing: bool = False
+    asks: Asked | None = None
+    due_at: datetime | None = None
     lasts: Mapping[str, str] = field(default_factory=lambda: LASTS)
     pictures: int = PICTURES
     options: int = OPTIONS
@@ -149,12 +154,10 @@ async def pictures(
     commune = commune_of(request)
     pool = commune.database.pool
     for text in form.get("media", "").split()[: PICTURES * 2]:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-        found = await media_queries.of_account(pool, account.id, number)
-        if found is not None and not form.get(f"without-{number}"):
-            name = found.small or found.whole
-            said = form.get(f"alt-{number}", found.description)
-            kept.append(Kept(number, commune.instance.media(name) if name else "", said))
+        number = _number(text) or 0
+        if not form.get(f"without-{number}"):
+            found = await hanging(request, account, number, form.get(f"alt-{number}"))
+            kept.extend(found)
     for number in range(1, PICTURES + 1):
         content = files.get(f"picture-{number}")
         if content is None:
@@ -167,8 +170,18 @@ async def pictures(
         made = await commune.workshop.attachment(content)
         async with commune.database.transaction() as tx:
             media_ = await media.keep(tx, account.id, made, Words(description))
-        name = media_.small or media_.whole
-        kept.append(Kept(media_.id, commune.instance.media(name) if name else "", description))
+        kept.append(_kept(request, media_, description))
+
+
+async def hanging(
+    request: Request, account: Account, media_id: int, description: str | None = None
+) -> list[Kept]:
+    """Return a picture that *account* sent, with its *description* if that is not its own."""
+    pool = commune_of(request).database.pool
+    found = await media_queries.of_account(pool, account.id, media_id)
+    if found is None:
+        return []
+    return [_kept(request, found, found.description if description is None else description)]
 
 
 async def draft(
@@ -200,12 +213,29 @@ async def draft(
     )
 
 
+async def about(request: Request, reader: Reader, number: int) -> Item:
+    """Return the post that is answered or quoted. Raises NotFound (SEC-VIS-02)."""
+    commune = commune_of(request)
+    pool = commune.database.pool
+    found = await stored.by_id(pool, reader.viewer, number)
+    if found is None:
+        raise NotFound
+    (item,) = await items.of_posts(pool, [found], commune.database.clock(), reader.viewer)
+    return item
+
+
 def attached(kept: Sequence[Kept]) -> Attached:
     """Return what a draft says of pictures. Raises Invalid for too long a description."""
     return {
         "media": tuple(each.id for each in kept),
         "words": {each.id: Words(description_of(each.description)) for each in kept},
     }
+
+
+def _kept(request: Request, found: Media, description: str) -> Kept:
+    name = found.small or found.whole
+    url = commune_of(request).instance.media(name) if name else ""
+    return Kept(found.id, url, description)
 
 
 def _check(form: Mapping[str, str], text: str, kept: Sequence[Kept]) -> None:

@@ -120,6 +120,7 @@ def _taking_part() -> list[Route]:
         *_both("/people/{account:str}/report", people.show_report, people.report),
         Route("/planned", planning.show, methods=["GET"]),
         _send("/planned/{post:str}", planning.change),
+        *_both("/planned/{post:str}/edit", planning.show_edit, planning.edit),
         Route("/find", finding.show, methods=["GET"]),
         Route("/notifications", notices.show, methods=["GET"]),
         _send("/notifications/read", notices.read),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -165,15 +166,8 @@ async def _edited(
     said: Mapping[str, str],
     kept: tuple[Kept, ...],
 ) -> Composer:
-    commune = commune_of(request)
-    (item,) = await items.of_posts(
-        commune.database.pool, [post], commune.database.clock(), reader.viewer
-    )
-    compose: dict[str, Any] = {"action": f"/posts/{post.id}/edit", "editing": item}
     made = await composing.composer(request, reader, said=said, kept=kept)
-    return Composer(
-        **{name: getattr(made, name) for name in Composer.__dataclass_fields__} | compose
-    )
+    return replace(made, action=f"/posts/{post.id}/edit", editing=True, audiences=())
 
 
 async def _hanging(request: Request, post: Post) -> tuple[Kept, ...]:
@@ -186,16 +180,8 @@ async def _hanging(request: Request, post: Post) -> tuple[Kept, ...]:
 
 
 async def _item(request: Request, reader: Reader, text: str) -> items.Item | None:
-    """Return the post that is answered or quoted. Raises NotFound (SEC-VIS-02)."""
-    if not text:
-        return None
-    commune = commune_of(request)
-    pool = commune.database.pool
-    found = await stored.by_id(pool, reader.viewer, _number(text))
-    if found is None:
-        raise NotFound
-    (item,) = await items.of_posts(pool, [found], commune.database.clock(), reader.viewer)
-    return item
+    """Return the post that a field names, if it names one. Raises NotFound (SEC-VIS-02)."""
+    return await composing.about(request, reader, _number(text)) if text else None
 
 
 async def _own(request: Request, account: Account) -> Post:

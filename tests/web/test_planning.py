@@ -9,8 +9,11 @@ import pytest
 
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media import actions as media
+from fedcommune.domain.posts import actions as posts
+from fedcommune.domain.posts.model import Draft
 from fedcommune.domain.scheduled import actions, queries
 from fedcommune.domain.scheduled.model import Scheduled
+from fedcommune.domain.visibility import Visibility
 from tests.support import browsers, pictures
 from tests.support.browsers import Browser, forms_of
 from tests.support.communes import Clock, Town
@@ -87,6 +90,152 @@ async def test_another_moment_is_kept_and_a_plan_is_cancelled(
     assert await town.count(POSTS) == 0
 
 
+async def test_what_is_planned_is_said_otherwise_and_appears_so_at_its_moment(
+    town: Town, browser: Browser, clock: Clock, marie: Account
+) -> None:
+    paul = await town.citizen("paul")
+    form = forms_of(await browser.open("/write"))["/write"]
+    await browser.client.post(
+        "/write",
+        data={
+            **form,
+            "text": "Le lagun",
+            "alt-new-1": "De l'eau",
+            "option-1": "Oui",
+            "option-2": "Non",
+            **fields(town, clock, days=1),
+        },
+        files={"picture-1": ("lagon.png", pictures.png(), "image/png")},
+    )
+    (planned,) = await waiting(town, marie)
+
+    page = await browser.open(f"/planned/{planned.id}/edit")
+    assert f"/planned/{planned.id}/edit" in (await browser.open("/planned")).text
+    for words in ("Le lagun", "De l&#39;eau", "Oui · Non", "then it is published by itself"):
+        assert words in page.text, words
+    await browser.open(f"/planned/{planned.id}/edit")
+    page = await browser.send(
+        text="Le lagon, @paul",
+        warning="Bleu",
+        language="en",
+        visibility="unlisted",
+    )
+
+    assert page.url.path == "/planned"
+    (said,) = await waiting(town, marie)
+    assert said.due_at == planned.due_at
+    assert (said.draft.poll, said.draft.media) == (planned.draft.poll, planned.draft.media)
+    assert said.mentioned == (paul.id,)
+    clock.pass_by(days=1, minutes=1)
+    async with town.commune.database.transaction() as tx:
+        post = await actions.publish(tx, said.id)
+    assert post is not None
+    assert (post.source, post.summary, post.visibility, post.language) == (
+        "Le lagon, @paul",
+        "Bleu",
+        "unlisted",
+        "en",
+    )
+    shown = (await browser.open(f"/@marie/{post.id}")).text
+    for words in ("De l&#39;eau", "Oui", "Non", "Bleu"):
+        assert words in shown, words
+
+
+async def test_a_picture_of_a_plan_is_described_otherwise_taken_away_and_another_sent(
+    town: Town, browser: Browser, clock: Clock, marie: Account
+) -> None:
+    form = forms_of(await browser.open("/write"))["/write"]
+    await browser.client.post(
+        "/write",
+        data={**form, "text": "Lagon", "alt-new-1": "Eau", **fields(town, clock, days=1)},
+        files={"picture-1": ("lagon.png", pictures.png(), "image/png")},
+    )
+    (planned,) = await waiting(town, marie)
+    (first,) = planned.draft.media or ()
+    address = f"/planned/{planned.id}/edit"
+
+    await browser.open(address)
+    await browser.send(**{f"alt-{first}": "De l'eau bleue"})
+    assert "De l&#39;eau bleue" in (await browser.open(address)).text
+    form = forms_of(browser.page)[address]
+    await browser.client.post(
+        address,
+        data={**form, f"without-{first}": "1", "alt-new-1": "Du sable"},
+        files={"picture-1": ("sable.png", pictures.png(), "image/png")},
+    )
+
+    (said,) = await waiting(town, marie)
+    (second,) = said.draft.media or ()
+    assert second != first
+    assert said.draft.words[second].description == "Du sable"
+    assert "Du sable" in (await browser.open(address)).text
+
+
+async def test_what_it_answers_and_quotes_stays_also_when_that_is_gone_meanwhile(
+    town: Town, browser: Browser, clock: Clock, marie: Account
+) -> None:
+    paul = await town.citizen("paul")
+    asked, quoted = await town.say(paul, "Qui vient ?"), await town.say(paul, "Demain à dix heures")
+    for address, words in (
+        (f"/write?answers={asked.id}", "Moi"),
+        (f"/write?quotes={quoted.id}", ""),
+    ):
+        await browser.open(address)
+        await browser.send("/write", text=words, **fields(town, clock, days=1))
+    answer, quote = await waiting(town, marie)
+    assert "Qui vient ?" in (await browser.open(f"/planned/{answer.id}/edit")).text
+    assert "dix heures" in (await browser.open(f"/planned/{quote.id}/edit")).text
+    async with town.commune.database.transaction() as tx:
+        await posts.delete(tx, paul, asked.id)
+
+    for each, words in ((answer, "Moi aussi"), (quote, "Notez")):
+        await browser.open(f"/planned/{each.id}/edit")
+        await browser.send(text=words)
+
+    said = {each.draft.text: each.draft for each in await waiting(town, marie)}
+    assert said["Moi aussi"].in_reply_to == asked.id
+    assert said["Notez"].quoted == quoted.id
+
+
+async def test_words_for_some_people_only_stay_for_them(
+    town: Town, browser: Browser, clock: Clock, marie: Account
+) -> None:
+    """SEC-VIS-07: whoever it is for is not among the audiences of the page."""
+    paul = await town.citizen("paul")
+    draft = Draft("@paul, chut", visibility=Visibility.LIMITED, mentioned=(paul,))
+    async with town.commune.database.transaction() as tx:
+        due_at = tx.now + timedelta(days=1)
+        planned = await actions.plan(tx, marie, draft, due_at, planned_by=marie.id)
+
+    await browser.open(f"/planned/{planned.id}/edit")
+    assert "Who reads it?" not in browser.page.text
+    await browser.send(text="@paul, toujours chut")
+
+    (said,) = await waiting(town, marie)
+    assert said.draft.visibility is Visibility.LIMITED
+    assert said.draft.text == "@paul, toujours chut"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"text": " "}, {"text": "x" * 5_001}, {"warning": "x" * 501}, {"visibility": "everybody"}],
+)
+async def test_words_that_cannot_be_change_nothing_that_is_planned(
+    town: Town, browser: Browser, clock: Clock, marie: Account, wrong: dict[str, str]
+) -> None:
+    await browser.open("/write")
+    await browser.send("/write", text="Fête", **fields(town, clock, days=1))
+    (planned,) = await waiting(town, marie)
+    address = f"/planned/{planned.id}/edit"
+    form = forms_of(await browser.open(address))[address]
+
+    refused = await browser.client.post(address, data={**form, **wrong})
+
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert await waiting(town, marie) == [planned]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -130,9 +279,13 @@ async def test_what_others_planned_is_neither_seen_nor_touched(
         page = await other.open("/planned")
         form = forms_of(page, header=True)["/sign-out"]
         answer = await other.client.post(f"/planned/{planned.id}", data={**form, "do": "cancel"})
+        edit = f"/planned/{planned.id}/edit"
+        looked = await other.open(edit)
+        edited = await other.client.post(edit, data={**form, "text": "À moi"})
 
-    assert "Secret" not in page.text
-    assert answer.status_code == 404
+    assert "Secret" not in page.text + looked.text
+    assert {each.status_code for each in (answer, looked, edited)} == {404}
+    assert (await browser.client.get("/planned/demain/edit")).status_code == 404
     assert await waiting(town, marie) == [planned]
 
 

@@ -1,7 +1,8 @@
-"""Plan a post, move or cancel the plan, publish what is due."""
+"""Plan a post, say it otherwise, move or cancel the plan, publish what is due."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.feeds import actions as feeds
+from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.scheduled import model, outgoing, queries
@@ -60,14 +62,47 @@ async def plan(
 
 async def move(tx: Transaction, author: Account, planned_id: int, due_at: datetime) -> Scheduled:
     """Plan a post for another moment. Raises :class:`NotFound`, and as :func:`plan`."""
-    await queries.hold(tx.db, author.id)
-    planned = await queries.one(tx.db, author.id, planned_id)
-    if planned is None:
-        raise NotFound
+    planned = await _held(tx, author, planned_id)
     due_at = await _free(tx, author, due_at, but=planned_id)
     if not await queries.move(tx.db, author.id, planned_id, due_at):
         raise NotFound  # published in between
     return replace(planned, due_at=due_at, failures=0)
+
+
+async def rewrite(tx: Transaction, author: Account, planned_id: int, draft: Draft) -> Scheduled:
+    """Let a planned post say what *draft* says, to whom it is for; its moment stays.
+
+    That is its text and whom it names, warning, sensitivity, language, visibility, and the
+    pictures with what is said of them (None: as they are). What it answers, asks and quotes
+    stays: it is looked at when it is published. Raises :class:`NotFound`, and what publishing
+    it now would raise.
+    """
+    planned = await _held(tx, author, planned_id)
+    before = planned.draft
+    said = replace(
+        before,
+        text=draft.text,
+        # What an app wrote in HTML says something else by now.
+        content=None,
+        named=(),
+        mentioned=draft.mentioned,
+        summary=draft.summary,
+        sensitive=draft.sensitive,
+        language=draft.language or before.language,
+        visibility=draft.visibility,
+        media=before.media if draft.media is None else draft.media,
+        words={**before.words, **_said(before.words, draft.words)},
+    )
+    checked = await posts.check(tx, author, replace(said, in_reply_to=None))
+    rewritten = replace(
+        planned,
+        draft=replace(checked, in_reply_to=before.in_reply_to, mentioned=()),
+        mentioned=tuple(each.id for each in checked.mentioned),
+        failures=0,
+    )
+    if not await queries.rewrite(tx.db, rewritten):
+        raise NotFound  # published in between
+    return rewritten
 
 
 async def cancel(tx: Transaction, author: Account, planned_id: int) -> None:
@@ -111,6 +146,29 @@ async def postpone(tx: Transaction, planned_id: int) -> None:
         await drop(tx, planned_id, "draft")
     elif planned is not None:
         await queries.postpone(tx.db, planned_id, tx.now + TRY_AGAIN)
+
+
+async def _held(tx: Transaction, author: Account, planned_id: int) -> Scheduled:
+    """Return a plan of *author*, who plans nothing else before this transaction ends."""
+    await queries.hold(tx.db, author.id)
+    planned = await queries.one(tx.db, author.id, planned_id)
+    if planned is None:
+        raise NotFound
+    return planned
+
+
+def _said(before: Mapping[int, Words], after: Mapping[int, Words]) -> dict[int, Words]:
+    """Return what is said of pictures *after*; what that leaves as it is, as *before*."""
+    nothing = Words()
+    return {
+        media_id: Words(
+            before.get(media_id, nothing).description
+            if words.description is None
+            else words.description,
+            words.focus or before.get(media_id, nothing).focus,
+        )
+        for media_id, words in after.items()
+    }
 
 
 async def _free(tx: Transaction, author: Account, due_at: datetime, *, but: int = 0) -> datetime:

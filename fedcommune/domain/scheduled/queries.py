@@ -152,6 +152,24 @@ async def move(db: Executor, account_id: int, planned_id: int, due_at: datetime)
     return row is not None
 
 
+async def rewrite(db: Executor, planned: Scheduled) -> bool:
+    """Store what it says and whom it names; return whether it was there."""
+    row = await db.fetchrow(
+        """
+        update commune.scheduled_post
+        set draft = $3::text::jsonb, mentioned = $4, retry_at = due_at, failures = 0
+        where id = $1
+          and account_id = $2
+        returning id
+        """,
+        planned.id,
+        planned.account_id,
+        packed(planned.draft),
+        list(planned.mentioned),
+    )
+    return row is not None
+
+
 async def delete(db: Executor, planned_id: int, account_id: int | None = None) -> bool:
     """Forget a plan, of *account_id* alone when that is given; return whether it was there."""
     row = await db.fetchrow(

@@ -38,6 +38,49 @@ def test_a_poll_is_planned_with_its_choices(terminal: Terminal) -> None:
     assert made["poll"] == ["Samedi", "Dimanche"]
 
 
+def test_what_is_planned_is_said_otherwise_and_what_is_not_given_stays(
+    terminal: Terminal,
+) -> None:
+    choices = ("--poll-option", "Samedi", "--poll-option", "Dimanche")
+    made = terminal.ask("post", "marie", "Quand ?", *choices, "--at", at(SOON))
+    said = terminal.ask("planned", "edit", "marie", made["id"], "Quel jour, @agenda ?")
+    assert said == {**made, "text": "Quel jour, @agenda ?"}
+    more = ("--warning", "Vote", "--visibility", "unlisted", "--language", "en")
+    said = terminal.ask("planned", "edit", "marie", made["id"], *more)
+    assert said == {
+        **made,
+        "text": "Quel jour, @agenda ?",
+        "warning": "Vote",
+        "visibility": "unlisted",
+        "language": "en",
+    }
+    piped = ("planned", "edit", "marie", made["id"], "-", "--warning", "")
+    assert terminal.type(*piped, stdin="Jeudi ?").exit_code == 0
+    (listed,) = terminal.ask("planned", "list", "marie")
+    assert (listed["text"], listed["warning"], listed["poll"]) == (
+        "Jeudi ?",
+        "",
+        ["Samedi", "Dimanche"],
+    )
+    (row,) = fetch(terminal, "select draft ->> 'sensitive' as hidden from commune.scheduled_post")
+    assert row["hidden"] == "false"
+
+
+def test_words_that_cannot_be_change_no_plan(terminal: Terminal) -> None:
+    made = terminal.ask("post", "marie", "Bientôt", "--at", at(SOON))
+
+    for author, number, words in (
+        ("marie", made["id"], ""),
+        ("marie", made["id"], "x" * 5_001),
+        ("agenda", made["id"], "À moi"),
+        ("marie", "1", "Rien"),
+    ):
+        assert terminal.ask("planned", "edit", author, number, words, code=1)["error"]
+
+    (kept,) = terminal.ask("planned", "list", "marie")
+    assert kept["text"] == "Bientôt"
+
+
 @pytest.mark.parametrize("moment", ["demain", "2020-01-01T10:00", "2999-01-01T10:00"])
 def test_a_moment_that_cannot_be_plans_nothing(terminal: Terminal, moment: str) -> None:
     assert terminal.ask("post", "marie", "Bientôt", "--at", moment, code=1)["error"]
