@@ -92,27 +92,31 @@ async def attach(
     post_id: int,
     media_ids: Sequence[int],
     words: Mapping[int, Words],
+    *,
+    beside: Collection[int] = (),
 ) -> list[Media]:
     """Let exactly these hang on a post, in this order, with what is said of them now.
 
-    What hung there and is not among them hangs on nothing any more. Raises
-    :class:`Invalid` for too many, for what is not this account's, hangs on another post
-    (SEC-MED-07) or is not ready.
+    What hung there and is not among them hangs on nothing any more, unless it hangs on another
+    post, too: only posts *beside* this one share what hangs on them. Raises :class:`Invalid`
+    for too many, for what is not this account's, hangs on any other post (SEC-MED-07) or is
+    not ready.
     """
     wanted = list(dict.fromkeys(media_ids))
     if len(wanted) > MAX_ATTACHED:
         raise Invalid("media_ids", _("A post has at most {limit} attachments."), limit=MAX_ATTACHED)
     found = await queries.held(tx.db, account_id, wanted)
+    hanging = await queries.hanging(tx.db, wanted, [post_id, *beside])
     for media_id in wanted:
         media = found.get(media_id)
-        if media is None or media.post_id not in (None, post_id):
+        if media is None or (media.post_id is not None and media_id not in hanging):
             raise Invalid("media_ids", _("One of the attachments is not there: send it again."))
         if media.state is not State.READY:
             raise Invalid("media_ids", _("One of the attachments is not ready: wait a moment."))
     kinds = [found[media_id].kind for media_id in wanted]
     if len(kinds) > 1 and not all(kind is Kind.IMAGE for kind in kinds):
         raise Invalid("media_ids", _("A film or a sound stands alone: remove the others."))
-    await queries.detach(tx.db, post_id, tx.now, keep=wanted)
+    await queries.detach(tx.db, await queries.only_of(tx.db, post_id, keep=wanted), tx.now)
     await queries.attach(tx.db, wanted, post_id)
     return [
         await _described(tx, replace(found[media_id], post_id=post_id), words[media_id])
@@ -123,11 +127,15 @@ async def attach(
 
 
 async def let_go(tx: Transaction, post_id: int, *, forget: bool) -> None:
-    """Let what hung on a post that is deleted go: at once, or within a day to be used anew."""
+    """Let what hangs on a post that is deleted go: at once, or within a day to be used anew.
+
+    What hangs on other posts, too, stays there.
+    """
+    alone = await queries.only_of(tx.db, post_id)
     if forget:
-        await queries.delete_of_post(tx.db, post_id)
+        await queries.delete(tx.db, alone)
     else:
-        await queries.detach(tx.db, post_id, tx.now)
+        await queries.detach(tx.db, alone, tx.now)
 
 
 async def finish(tx: Transaction, media: Media, made: Made) -> None:

@@ -156,35 +156,74 @@ async def set_small(
 
 
 async def attach(db: Executor, media_ids: Collection[int], post_id: int) -> None:
+    """Let these hang on a post; what it shares is noted for the post that it hung on first."""
     await db.execute(
-        "update commune.media set post_id = $2 where id = any($1::bigint[])",
+        "update commune.media set post_id = $2 where id = any($1::bigint[]) and post_id is null",
         list(media_ids),
         post_id,
     )
 
 
-async def detach(db: Executor, post_id: int, now: datetime, *, keep: Collection[int] = ()) -> None:
-    """Let what hangs on a post hang on nothing from *now* on, but what it is to *keep*."""
-    await db.execute(
+async def hanging(db: Executor, media_ids: Collection[int], post_ids: Collection[int]) -> set[int]:
+    """Return those of *media_ids* that hang on one of these posts."""
+    rows = await db.fetch(
         """
-        update commune.media
-        set post_id = null, created_at = $2
-        where post_id = $1
-          and id <> all($3::bigint[])
+        select media_id
+        from commune.attachment
+        where media_id = any($1::bigint[])
+          and post_id = any($2::bigint[])
+        """,
+        list(media_ids),
+        list(post_ids),
+    )
+    return {row["media_id"] for row in rows}
+
+
+async def only_of(db: Executor, post_id: int, *, keep: Collection[int] = ()) -> list[int]:
+    """Return what hangs on a post and on no other one, but what it is to *keep*.
+
+    The rows are locked: of several posts that let go of the same, each does so after the other.
+    """
+    rows = await db.fetch(
+        """
+        select media.id
+        from commune.media
+        where media.id in (
+            select attachment.media_id from commune.attachment where attachment.post_id = $1
+        )
+          and media.id <> all($2::bigint[])
+        order by media.id
+        for update
         """,
         post_id,
-        now,
         list(keep),
+    )
+    held_ = [row["id"] for row in rows]
+    elsewhere = await db.fetch(
+        """
+        select media_id
+        from commune.attachment
+        where media_id = any($1::bigint[])
+          and post_id <> $2
+        """,
+        held_,
+        post_id,
+    )
+    return sorted(set(held_) - {row["media_id"] for row in elsewhere})
+
+
+async def detach(db: Executor, media_ids: Collection[int], now: datetime) -> None:
+    """Let these hang on nothing from *now* on."""
+    await db.execute(
+        "update commune.media set post_id = null, created_at = $2 where id = any($1::bigint[])",
+        list(media_ids),
+        now,
     )
 
 
 async def delete(db: Executor, media_ids: Collection[int]) -> None:
     """Forget these and their files."""
     await db.execute("delete from commune.media where id = any($1::bigint[])", list(media_ids))
-
-
-async def delete_of_post(db: Executor, post_id: int) -> None:
-    await db.execute("delete from commune.media where post_id = $1", post_id)
 
 
 async def delete_loose(db: Executor, before: datetime, keep: Collection[int]) -> None:

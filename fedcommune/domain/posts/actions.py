@@ -258,8 +258,8 @@ async def remove(tx: Transaction, author: Account, post: Post, *, keep_media: bo
     addressed = await outgoing.addressees(tx, post, author)
     holders = await reach.holders(tx.db, post)
     await upkeep.forget(tx.db, post.object_id)
-    await arrivals.bury(tx, post)
     await media.let_go(tx, post.id, forget=not keep_media)
+    await arrivals.bury(tx, post)
     await outgoing.deleted(tx, post, author, addressed=addressed, holders=holders)
 
 

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from fedcommune.database import Transaction
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import Media
-from fedcommune.domain.posts import details
+from fedcommune.domain.posts import details, happenings
 from fedcommune.domain.posts.model import Attachment, Draft, Post
 
 
 async def attach(tx: Transaction, post: Post, media_ids: Sequence[int], draft: Draft) -> None:
-    """Let exactly these hang on *post*. Raises :class:`Invalid` (SEC-MED-07)."""
-    hung = await media.attach(tx, post.author_id, post.id, media_ids, draft.words)
+    """Let exactly these hang on *post*, which shares them with the other times of its series.
+
+    Raises :class:`Invalid` (SEC-MED-07).
+    """
+    series_id = None if draft.event is None else draft.event.series_id
+    times = () if series_id is None else await happenings.posts_of_series(tx.db, series_id)
+    hung = await media.attach(tx, post.author_id, post.id, media_ids, draft.words, beside=times)
     await details.set_attachments(tx.db, post.id, [_attachment(tx, each) for each in hung])
 
 

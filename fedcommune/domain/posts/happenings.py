@@ -133,6 +133,12 @@ async def drop(db: Executor, post_id: int) -> None:
     await db.execute("delete from commune.event where post_id = $1", post_id)
 
 
+async def posts_of_series(db: Executor, series_id: int) -> list[int]:
+    """Return the posts of all the times of a series."""
+    rows = await db.fetch("select post_id from commune.event where series_id = $1", series_id)
+    return [row["post_id"] for row in rows]
+
+
 async def rule_of(db: Executor, series_id: int) -> str | None:
     """Return by which rule a series takes place."""
     rule: str | None = await db.fetchval("select rule from commune.series where id = $1", series_id)

@@ -18,7 +18,7 @@ from fedcommune.domain.feeds import actions as feeds
 from fedcommune.domain.links import queries as links
 from fedcommune.domain.places import queries as places
 from fedcommune.domain.posts import actions as posts
-from fedcommune.domain.posts import happenings, occasions
+from fedcommune.domain.posts import attaching, happenings, occasions
 from fedcommune.domain.posts import queries as post_queries
 from fedcommune.domain.posts.model import Draft, Post
 from fedcommune.domain.posts.occasions import Event, Occasion
@@ -77,17 +77,16 @@ async def announce(
     )
     series_id = identifiers.new(tx.now)
     await series.insert(tx.db, series_id, by.id, str(rule), occasion.zone, first, until)
-    # A picture hangs on one post: that of the first time.
     made = [
         await feeds.publish(
             tx,
             voice,
             _draft(
                 replace(_moved(occasion, moment), series_id=series_id, occurrence=moment),
-                replace(announcement, media=None) if number else announcement,
+                announcement,
             ),
         )
-        for number, moment in enumerate(moments)
+        for moment in moments
     ]
     return made[0]
 
@@ -116,6 +115,8 @@ async def go_on(tx: Transaction, series_id: int) -> int:
         await series.end(tx.db, series_id, tx.now)
         return 0
     voice = await voice_of(tx, organiser)
+    # A picture is its sender's: another voice shows none.
+    media = await attaching.attached(tx, post) if voice.id == post.author_id else None
     for moment in moments:
         occasion = replace(
             _moved(plain(pattern), moment),
@@ -124,7 +125,7 @@ async def go_on(tx: Transaction, series_id: int) -> int:
             occurrence=moment,
             uid="",
         )
-        await feeds.publish(tx, voice, Draft(text=post.source, event=occasion))
+        await feeds.publish(tx, voice, Draft(text=post.source, event=occasion, media=media))
     await series.made_until(tx.db, series_id, max(until, found.made_until))
     return len(moments)
 
@@ -148,9 +149,8 @@ async def change(
     later = [] if not following else await _later(tx, event)
     changed = await _change(tx, author, post, event, wanted, announcement)
     shift = wanted.starts_at - event.starts_at
-    for each in later:
-        found = await post_queries.locked(tx.db, each.post_id)
-        if found is not None and found.deleted_at is None and not each.is_off:
+    for found, each in later:
+        if not each.is_off:
             moved = replace(_moved(wanted, each.starts_at + shift), status=each.status)
             await _change(tx, author, found, each, moved, announcement)
     return changed
@@ -165,10 +165,8 @@ async def cancel(
     """
     post, author, event = await own(tx, by, post_id)
     if following and event.series_id is not None:
-        for each in await _later(tx, event):
-            found = await post_queries.locked(tx.db, each.post_id)
-            if found is not None and found.deleted_at is None:
-                await _set_status(tx, author, found, each, "cancelled", reason)
+        for found, each in await _later(tx, event):
+            await _set_status(tx, author, found, each, "cancelled", reason)
         await series.end(tx.db, event.series_id, tx.now)
     return await _set_status(tx, author, post, event, "cancelled", reason)
 
@@ -289,11 +287,20 @@ async def _say(
     return said
 
 
-async def _later(tx: Transaction, event: Event) -> list[Event]:
+async def _later(tx: Transaction, event: Event) -> list[tuple[Post, Event]]:
+    """Return the times after *event* that are still there.
+
+    Their rows are locked all at once, before anything that they share.
+    """
     if event.series_id is None:
         return []
-    found = await agenda.of_series(tx.db, event.series_id)
-    return [each for each in found if each.starts_at > event.starts_at]
+    times = await agenda.of_series(tx.db, event.series_id)
+    found = [
+        (await post_queries.locked(tx.db, each.post_id), each)
+        for each in times
+        if each.starts_at > event.starts_at
+    ]
+    return [(post, each) for post, each in found if post is not None and post.deleted_at is None]
 
 
 async def _placed(tx: Transaction, occasion: Occasion) -> Occasion:
@@ -315,8 +322,7 @@ async def _placed(tx: Transaction, occasion: Occasion) -> Occasion:
 
 
 def _draft(occasion: Occasion, announcement: Announcement) -> Draft:
-    media = announcement.media if occasion.occurrence in (None, occasion.starts_at) else None
-    return Draft(text=announcement.words, event=occasion, media=media)
+    return Draft(text=announcement.words, event=occasion, media=announcement.media)
 
 
 def _moved(occasion: Occasion, starts_at: datetime) -> Occasion:

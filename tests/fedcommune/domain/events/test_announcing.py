@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.domain.directory import queries as directory
@@ -18,7 +20,9 @@ from fedcommune.domain.events.queries import agenda
 from fedcommune.domain.media import actions as media
 from fedcommune.domain.media.model import File, Made, Words
 from fedcommune.domain.media.model import Kind as Hung
-from fedcommune.domain.posts import outgoing
+from fedcommune.domain.posts import details, outgoing
+from fedcommune.domain.posts import queries as posts
+from fedcommune.domain.posts.occasions import Event
 from fedcommune.domain.posts.sentences import sentence
 from fedcommune.errors import Invalid, NotAllowed, NotFound
 from tests.fedcommune.domain.events.occasions import MARKET, announce, event_of, occasion
@@ -242,23 +246,95 @@ async def test_what_takes_place_again_is_an_event_each_time(
     assert stands == ["confirmed"] * 4 + ["cancelled"] * 7
 
 
-async def test_a_picture_hangs_on_the_first_time_of_what_takes_place_again(
-    tx: Transaction, people: People, gardeners: Account
-) -> None:
-    drawn = Made(Hung.IMAGE, File("ab" * 32 + ".jpg", "image/jpeg", 5))
+async def drawn_market(tx: Transaction, gardeners: Account, **more: Any) -> list[Event]:
+    """Announce a weekly market with a picture; return its times."""
+    drawn = Made(Hung.IMAGE, File(f"{identifiers.new(tx.now):064x}.jpg", "image/jpeg", 5))
     picture = await media.keep(tx, gardeners.id, drawn, Words("Le marché"))
     begins = tx.now + timedelta(days=1)
     soon = occasion(starts_at=begins, ends_at=begins + timedelta(hours=4))
-    announcement = Announcement(soon, rule="FREQ=WEEKLY;COUNT=3", media=(picture.id,))
-
+    said = {"rule": "FREQ=WEEKLY;COUNT=3", **more}
+    announcement = Announcement(soon, **said, media=(picture.id,))
     post = await announcing.announce(tx, gardeners, announcement)
-
     series_id = (await event_of(tx, post)).series_id
     assert series_id is not None
+    return await agenda.of_series(tx.db, series_id)
+
+
+async def pictured(tx: Transaction, times: list[Event]) -> list[list[str]]:
+    """Return what the pictures of each time show."""
+    found = await details.attachments(tx.db, [each.post_id for each in times])
+    return [[each.description for each in found.get(time.post_id, [])] for time in times]
+
+
+async def kept(tx: Transaction) -> int:
+    return int(await tx.db.fetchval("select count(*) from commune.media"))
+
+
+async def test_a_picture_hangs_on_every_time_of_what_takes_place_again(
+    tx: Transaction, gardeners: Account
+) -> None:
+    times = await drawn_market(tx, gardeners)
+
+    assert await pictured(tx, times) == [["Le marché"]] * 3
+    assert await kept(tx) == 1, "they share it"
+    for each in times:
+        post = await posts.known_by_id(tx.db, each.post_id)
+        assert post is not None
+        (banner,) = (await outgoing.document(tx, post, gardeners))["attachment"]
+        assert (banner["type"], banner["name"]) == ("Document", "Banner")
+        assert "Le marché" in banner.values()
+
+
+async def test_sec_med_08_the_picture_of_a_series_goes_with_its_last_time(
+    tx: Transaction, gardeners: Account
+) -> None:
+    first, second, third = times = await drawn_market(tx, gardeners)
+
+    await announcing.remove(tx, gardeners, first.post_id)
+    assert await pictured(tx, times) == [[], ["Le marché"], ["Le marché"]]
+    await announcing.remove(tx, gardeners, third.post_id)
+    assert await pictured(tx, times) == [[], ["Le marché"], []]
+    assert await kept(tx) == 1
+
+    await announcing.remove(tx, gardeners, second.post_id)
+    assert await kept(tx) == 0
+    assert await tx.db.fetchval("select count(*) from commune.file") == 0
+
+
+async def test_one_time_of_a_series_shows_something_else_or_all_later_ones_do(
+    tx: Transaction, gardeners: Account
+) -> None:
+    first, second, _third = times = await drawn_market(tx, gardeners)
+    (other,) = await drawn_market(tx, gardeners, rule="FREQ=WEEKLY;COUNT=1")
+    drawn = Made(Hung.IMAGE, File("cd" * 32 + ".jpg", "image/jpeg", 5))
+    poster = await media.keep(tx, gardeners.id, drawn, Words("L'affiche"))
+
+    def said(event: Event, *pictures: int) -> Announcement:
+        return Announcement(announcing.plain(event), "Vingt producteurs", media=pictures)
+
+    await announcing.change(tx, gardeners, first.post_id, said(first))
+    assert await pictured(tx, times) == [[], ["Le marché"], ["Le marché"]]
+    await announcing.change(tx, gardeners, second.post_id, said(second, poster.id), following=True)
+    assert await pictured(tx, times) == [[], ["L'affiche"], ["L'affiche"]]
+
+    with pytest.raises(Invalid):
+        await announcing.change(tx, gardeners, other.post_id, said(other, poster.id))
+    assert await pictured(tx, [other]) == [["Le marché"]], "SEC-MED-07: of another series"
+
+
+async def test_the_next_times_of_a_series_show_its_picture(
+    tx: Transaction, gardeners: Account
+) -> None:
+    times = await drawn_market(tx, gardeners, rule="FREQ=WEEKLY")
+    series_id = times[0].series_id
+    assert series_id is not None
+
+    made = await announcing.go_on(replace(tx, now=tx.now + timedelta(days=14)), series_id)
+
     times = await agenda.of_series(tx.db, series_id)
-    hanging = await tx.db.fetch("select post_id from commune.media where post_id is not null")
-    assert len(times) == 3
-    assert [row["post_id"] for row in hanging] == [post.id]
+    assert made == 2
+    assert await pictured(tx, times) == [["Le marché"]] * len(times)
+    assert await kept(tx) == 1
 
 
 async def test_the_directory_lists_it_until_it_is_over_or_called_off(
