@@ -13,7 +13,13 @@ from fedcommune import geocoding
 from fedcommune.commune import Commune
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
-from fedcommune.domain.portability import actions, event_verdicts, unfolding, verdicts
+from fedcommune.domain.portability import (
+    actions,
+    event_queries,
+    event_verdicts,
+    unfolding,
+    verdicts,
+)
 from fedcommune.domain.portability.model import (
     Entry,
     Finding,
@@ -51,6 +57,7 @@ class Import(ABC, Generic[R]):
     counts: dict[str, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
+    _whole: bool = True
 
     async def run(self, rows: Iterable[R], tell: Told) -> None:
         """Bring *rows* in; *tell* is called with what became of each that is of the commune.
@@ -96,6 +103,7 @@ class Import(ABC, Generic[R]):
     def _once(self, row: R) -> R:
         """Refuse what stands in the file a second time: it would change to and fro for ever."""
         if not isinstance(row, Entry | Happening):
+            self._whole = self._whole and not isinstance(row, Refused)
             return row
         before = self._seen.setdefault(row.key, row.line)
         if before == row.line:
@@ -129,6 +137,39 @@ class Events(Import[unfolding.Told]):
             return [each.finding for each in judged]
         async with self.commune.database.transaction() as tx:
             return await actions.bring_events(tx, account, self.source, batch, self.options)
+
+    async def withdraw(self, tell: Told) -> None:
+        """Call off what is still to come and was not among the rows; *tell* is called as before.
+
+        To be called after :meth:`run`, of all that the source has.
+        """
+        after, more = "", True
+        while more:
+            findings = await self._vanished(after)
+            for finding in findings:
+                self._count(finding)
+                tell(finding)
+                after = finding.key
+            more = len(findings) == BATCH
+
+    async def _vanished(self, after: str) -> list[Finding]:
+        if self.dry:
+            db, now = self.commune.database.pool, self.commune.database.clock()
+            found = await event_queries.vanished(
+                db, self.source.name, self._seen, now, after=after, limit=BATCH
+            )
+            judged = event_verdicts.judge_vanished(found, self.options, whole=self._whole)
+            return [each.finding for each in judged]
+        async with self.commune.database.transaction() as tx:
+            return await actions.withdraw_events(
+                tx,
+                self.source,
+                self._seen,
+                self.options,
+                whole=self._whole,
+                after=after,
+                limit=BATCH,
+            )
 
 
 @dataclass(slots=True)

@@ -180,6 +180,11 @@ def places(
 @click.option("--also-alike", is_flag=True, help="Add what is probably here already, too.")
 @click.option("--force", is_flag=True, help="Overwrite what somebody changed here.")
 @click.option(
+    "--withdraw-missing",
+    is_flag=True,
+    help="Call off what came from this source, is still to come and is no longer in FILE.",
+)
+@click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write what became of each line to this file (CSV).",
@@ -198,13 +203,14 @@ def events(
     insee: tuple[str, ...],
     also_alike: bool,
     force: bool,
+    withdraw_missing: bool,
     report: Path | None,
 ) -> None:
     """Bring in the events of FILE that are still to come, a batch at a time.
 
     It may be stopped: the same command goes on where it stopped. The file is read to its end
     before anything changes. What repeats is spelled out for six months: the same command later
-    brings the rest.
+    brings the rest. With --withdraw-missing FILE is all that its source has.
     """
     if not file.is_file():
         raise Invalid("file", "It is read more than once: give a file, not a pipe.")
@@ -242,6 +248,8 @@ def events(
                 step()
 
             await done.run(rows, tell)
+            if withdraw_missing:
+                await done.withdraw(tell)
         return done
 
     findings.tell(call, call.run(run), told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from fedcommune import identifiers
@@ -53,6 +53,34 @@ async def bring_events(
     await queries.lock(tx.db, source.name)
     judged = await event_verdicts.judge(tx.db, tx.instance, source, rows, options, tx.now)
     return [await _announce(tx, by, source, each) for each in judged]
+
+
+async def withdraw_events(
+    tx: Transaction,
+    source: Source,
+    keys: Collection[str],
+    options: Options,
+    *,
+    whole: bool,
+    after: str,
+    limit: int,
+) -> list[Finding]:
+    """Call off what came from *source*, is still to come and stands under none of *keys* now.
+
+    What people here changed stays, unless forced (see Options), and so does everything of a
+    file of which the *whole* is not known. Of the keys that follow *after*, *limit* at most are
+    looked at. Returns what became of each; who meant to come is told.
+    """
+    await queries.lock(tx.db, source.name)
+    found = await event_queries.vanished(tx.db, source.name, keys, tx.now, after=after, limit=limit)
+    judged = event_verdicts.judge_vanished(found, options, whole=whole)
+    for each in judged:
+        if each.finding.verdict is Verdict.GONE and each.known is not None:
+            author = await accounts.by_id(tx.db, each.known.author_id)
+            assert author is not None, "who announced what is here is here"
+            await announcing.cancel(tx, author, each.known.post_id)
+            await event_queries.forget_said(tx.db, source.name, each.finding.key)
+    return [each.finding for each in judged]
 
 
 async def _announce(

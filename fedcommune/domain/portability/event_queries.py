@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fedcommune.database import Executor
 from fedcommune.domain.portability.readers.calendars import Happening
@@ -50,6 +51,43 @@ async def known(db: Executor, source: str, keys: Sequence[str]) -> dict[str, Kno
         source,
         list(keys),
     )
+    return await _known(db, rows)
+
+
+async def vanished(
+    db: Executor, source: str, keys: Collection[str], now: datetime, *, after: str, limit: int
+) -> dict[str, Known]:
+    """Return what was imported, is still to come at *now* and stands under none of *keys*.
+
+    By key, in their order, those that follow *after*; nothing that is off or taken away already.
+    """
+    rows = await db.fetch(
+        """
+        select imported.key, imported.post_id, imported.digest, imported.sequence,
+            post.author_id, post.source, false as gone
+        from commune.imported_event imported
+        join commune.post on post.id = imported.post_id and post.deleted_at is null
+        join commune.event on event.post_id = imported.post_id
+        where imported.source = $1
+          and imported.key > $4
+          and event.starts_at > $3
+          and event.status not in ('cancelled', 'postponed')
+          and not exists (
+              select from unnest($2::text[]) as given (key) where given.key = imported.key
+          )
+        order by imported.key
+        limit $5
+        """,
+        source,
+        list(keys),
+        now,
+        after,
+        limit,
+    )
+    return await _known(db, rows)
+
+
+async def _known(db: Executor, rows: Sequence[Any]) -> dict[str, Known]:
     events = await happenings.of_posts(db, [row["post_id"] for row in rows])
     return {
         row["key"]: Known(
@@ -194,6 +232,22 @@ async def keep(db: Executor, source: str, entry: Happening, post_id: int, digest
         entry.uid,
         post_id,
         digest,
+    )
+
+
+async def forget_said(db: Executor, source: str, key: str) -> None:
+    """Note that the source says nothing of an event any more: what it says again is news."""
+    await db.execute(
+        """
+        update commune.imported_event
+        set digest = '', sequence = event.sequence
+        from commune.event
+        where imported_event.source = $1
+          and imported_event.key = $2
+          and event.post_id = imported_event.post_id
+        """,
+        source,
+        key,
     )
 
 

@@ -99,6 +99,28 @@ async def judge(
     return found
 
 
+def judge_vanished(vanished: Mapping[str, Known], options: Options, *, whole: bool) -> list[Judged]:
+    """Return what would become of events that are still to come and no longer in the file.
+
+    Of a file that was not understood to the *whole*, nobody knows what is no longer in it.
+    """
+    found = []
+    for key, known in vanished.items():
+        reason = _why_not(known, options)
+        if not whole:
+            reason = "Perhaps it is what could not be read: correct the file first."
+        finding = Finding(
+            0,
+            Verdict.KEPT if reason else Verdict.GONE,
+            "" if known.event is None else known.event.name,
+            key,
+            reason or "It is no longer in the file.",
+            post_id=known.post_id,
+        )
+        found.append(Judged(finding, known=known))
+    return found
+
+
 def _entry(
     instance: Instance,
     entry: Happening,
