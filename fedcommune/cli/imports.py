@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -25,6 +25,7 @@ from fedcommune.importing import Events, Places
 from federation.vocabulary.points import KINDS
 
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+Typed = TypeVar("Typed", bound=Callable[..., Any])
 
 
 @click.group(name="import")
@@ -32,27 +33,62 @@ def imports() -> None:
     """Bring in what is known elsewhere, without duplicates; try it with --dry-run first."""
 
 
+def _of_a_file(
+    forms: Iterable[str], fields: Iterable[str], *, forced: str
+) -> Callable[[Typed], Typed]:
+    """Give a command what every import takes: a file of one of *forms*, and how it is read.
+
+    *fields* are what a column may be, *forced* what ``--force`` does.
+    """
+    wanted = (
+        click.argument("file", type=_FILE),
+        click.option(
+            "--from",
+            "format_",
+            type=click.Choice(list(forms)),
+            required=True,
+            help="What the file is.",
+        ),
+        click.option(
+            "--dry-run", is_flag=True, help="Say what would become of each line; change nothing."
+        ),
+        click.option(
+            "--map",
+            "columns",
+            multiple=True,
+            metavar="COLUMN=FIELD",
+            help=f"Which column is what, where it is not guessed: {', '.join(fields)}.",
+        ),
+        click.option(
+            "--source",
+            "name",
+            help="The name of the file's source [default: the name of the file].",
+        ),
+        click.option("--credit", default="", help="What stands below each text (Markdown)."),
+        click.option(
+            "--insee",
+            multiple=True,
+            help="Only of this commune; may be repeated [default: that of the configuration].",
+        ),
+        click.option("--also-alike", is_flag=True, help="Add what is probably here already, too."),
+        click.option("--force", is_flag=True, help=forced),
+        click.option(
+            "--report",
+            type=click.Path(path_type=Path, dir_okay=False, writable=True),
+            help="Write what became of each line to this file (CSV).",
+        ),
+    )
+
+    def given(typed: Typed) -> Typed:
+        for each in reversed(wanted):
+            typed = each(typed)
+        return typed
+
+    return given
+
+
 @imports.command()
-@click.argument("file", type=_FILE)
-@click.option(
-    "--from",
-    "format_",
-    type=click.Choice(list(formats.FORMATS)),
-    required=True,
-    help="What the file is.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would become of each line; change nothing.")
-@click.option(
-    "--map",
-    "columns",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help=f"Which column is what, where it is not guessed: {', '.join(GUESSES)}.",
-)
-@click.option(
-    "--source", "name", help="The name of the file's source [default: the name of the file]."
-)
-@click.option("--credit", default="", help="What stands below each text (Markdown).")
+@_of_a_file(formats.FORMATS, GUESSES, forced="Overwrite what somebody corrected here.")
 @click.option(
     "--kind",
     type=click.Choice(list(KINDS)),
@@ -65,11 +101,6 @@ def imports() -> None:
     type=click.Choice(list(CATEGORIES)),
     help="What kind of poi a line is when it does not say so.",
 )
-@click.option(
-    "--insee",
-    multiple=True,
-    help="Only of this commune; may be repeated [default: that of the configuration].",
-)
 @click.option("--units", type=_FILE, help="StockUniteLegale, beside StockEtablissement of SIRENE.")
 @click.option(
     "--with-restricted",
@@ -77,13 +108,6 @@ def imports() -> None:
     help="SIRENE: keep the activity of who restricted its diffusion, without name and street.",
 )
 @click.option("--geocode", is_flag=True, help="Look addresses without coordinates up, gently.")
-@click.option("--also-alike", is_flag=True, help="Add what is probably here already, too.")
-@click.option("--force", is_flag=True, help="Overwrite what somebody corrected here.")
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write what became of each line to this file (CSV).",
-)
 @command
 def places(
     call: Call,
@@ -109,15 +133,12 @@ def places(
     It may be stopped: the same command goes on where it stopped. The file is read to its end
     before anything changes. Imported places can be claimed; no account is made.
     """
-    for each in filter(None, (file, units)):
-        if not each.is_file():
-            raise Invalid("file", "It is read more than once: give a file, not a pipe.")
-    codes = insee or tuple(filter(None, [call.config().commune.insee]))
+    _check(file, units)
     wanted = Wanted(
-        insee=frozenset(check_insee(code) for code in codes),
+        insee=_communes(call, insee),
         kind=KINDS[kind],
         category=category or "",
-        columns=dict(_mapped(each) for each in columns),
+        columns=_mapped(columns, GUESSES),
         partial=with_restricted,
     )
     source = formats.source(format_, name or file.stem, credit)
@@ -146,15 +167,9 @@ def places(
 
 
 @imports.command()
-@click.argument("file", type=_FILE)
-@click.option(
-    "--from",
-    "format_",
-    type=click.Choice(list(event_formats.FORMATS)),
-    required=True,
-    help="What the file is.",
+@_of_a_file(
+    event_formats.FORMATS, event_columns.GUESSES, forced="Overwrite what somebody changed here."
 )
-@click.option("--dry-run", is_flag=True, help="Say what would become of each line; change nothing.")
 @click.option(
     "--by",
     default=FEED,
@@ -162,32 +177,9 @@ def places(
     help="Who announces what no organisation here is known to organise.",
 )
 @click.option(
-    "--map",
-    "columns",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help=f"Which column is what, where it is not guessed: {', '.join(event_columns.GUESSES)}.",
-)
-@click.option(
-    "--source", "name", help="The name of the file's source [default: the name of the file]."
-)
-@click.option("--credit", default="", help="What stands below each text (Markdown).")
-@click.option(
-    "--insee",
-    multiple=True,
-    help="Only of this commune; may be repeated [default: that of the configuration].",
-)
-@click.option("--also-alike", is_flag=True, help="Add what is probably here already, too.")
-@click.option("--force", is_flag=True, help="Overwrite what somebody changed here.")
-@click.option(
     "--withdraw-missing",
     is_flag=True,
     help="Call off what came from this source, is still to come and is no longer in FILE.",
-)
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write what became of each line to this file (CSV).",
 )
 @command
 def events(
@@ -212,13 +204,8 @@ def events(
     before anything changes. What repeats is spelled out for six months: the same command later
     brings the rest. With --withdraw-missing FILE is all that its source has.
     """
-    if not file.is_file():
-        raise Invalid("file", "It is read more than once: give a file, not a pipe.")
-    codes = insee or tuple(filter(None, [call.config().commune.insee]))
-    wanted = Wanted(
-        insee=frozenset(check_insee(code) for code in codes),
-        columns=dict(_mapped(each, event_columns.GUESSES) for each in columns),
-    )
+    _check(file)
+    wanted = Wanted(insee=_communes(call, insee), columns=_mapped(columns, event_columns.GUESSES))
     source = event_formats.source(format_, name or file.stem, credit)
     told = Told(shown=OF_EVENTS)
     if format_ == "csv":
@@ -255,8 +242,24 @@ def events(
     findings.tell(call, call.run(run), told)
 
 
-def _mapped(text: str, fields: Iterable[str] = GUESSES) -> tuple[str, str]:
-    column, equals, name = text.rpartition("=")
-    if not equals or name not in fields:
-        raise Invalid("map", f"Write COLUMN=FIELD, with one of {', '.join(fields)}.")
-    return column, name
+def _check(*files: Path | None) -> None:
+    for each in files:
+        if each is not None and not each.is_file():
+            raise Invalid("file", "It is read more than once: give a file, not a pipe.")
+
+
+def _communes(call: Call, insee: tuple[str, ...]) -> frozenset[str]:
+    """Return the communes of which lines are taken, by their codes. Raises Invalid."""
+    codes = insee or tuple(filter(None, [call.config().commune.insee]))
+    return frozenset(check_insee(code) for code in codes)
+
+
+def _mapped(columns: Iterable[str], fields: Iterable[str]) -> dict[str, str]:
+    """Return which field each column is, of COLUMN=FIELD as typed. Raises Invalid."""
+    found = {}
+    for text in columns:
+        column, equals, name = text.rpartition("=")
+        if not equals or name not in fields:
+            raise Invalid("map", f"Write COLUMN=FIELD, with one of {', '.join(fields)}.")
+        found[column] = name
+    return found
