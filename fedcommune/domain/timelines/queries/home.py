@@ -54,6 +54,42 @@ def _is_read(account: str, rule: str = "true") -> str:
     return f"exists (select from ({FOLLOWED}) read where read.id = {account} and {rule} offset 0)"
 
 
+def _tagged(page: Page, unread: str) -> str:
+    """The newest public posts with ``followed_tag``, by those whom $1 does not read by name.
+
+    *unread* says so of ``post.author_id``; nothing is beyond the ``edge`` of the page.
+    """
+    return f"""
+        select {COLUMNS}, {NO_BOOST}, post.id as entry_id
+        from commune.hashtag
+        join commune.post on post.id = hashtag.post_id
+        where hashtag.name = followed_tag.name
+          and post.visibility = 'public'
+          and {unread}
+          and hashtag.post_id < $2
+          and hashtag.post_id > $3
+          and hashtag.post_id {">=" if page.order == "desc" else "<="} (select id from edge)
+          and {HEARD}
+          and {MAY_MEET}
+          and {MAY_SEE}
+        order by hashtag.post_id {page.order}
+        limit {page.limit}
+    """
+
+
+# What carries several of the hashtags comes once, and not beside its boost.
+_BOOSTED_AND_TAGGED: Final = """
+    select * from boosted
+    union all
+    (
+        select distinct on (entry_id) *
+        from tagged
+        where not exists (select from boosted where boosted.id = tagged.id)
+        order by entry_id
+    )
+"""
+
+
 async def home(db: Executor, account_id: int, page: Page = FIRST_PAGE) -> list[Entry]:
     """Return what an account and those it follows wrote and boosted, as far as it may see.
 
@@ -164,33 +200,13 @@ async def near(db: Executor, account_id: int, page: Page) -> list[Any] | None:
             select found.*
             from commune.followed_tag
             cross join lateral (
-                select {COLUMNS}, {NO_BOOST}, post.id as entry_id
-                from commune.hashtag
-                join commune.post on post.id = hashtag.post_id
-                where hashtag.name = followed_tag.name
-                  and post.visibility = 'public'
-                  and not {_is_read("post.author_id")}
-                  and hashtag.post_id < $2
-                  and hashtag.post_id > $3
-                  and hashtag.post_id {beyond} (select id from edge)
-                  and {HEARD}
-                  and {MAY_MEET}
-                  and {MAY_SEE}
-                order by hashtag.post_id {order}
-                limit {limit}
+                {_tagged(page, f"not {_is_read('post.author_id')}")}
             ) found
             where followed_tag.account_id = $1
         )
         select * from written where (select id from edge) is not null
         union all
-        select * from boosted
-        union all
-        (
-            select distinct on (entry_id) *
-            from tagged
-            where not exists (select from boosted where boosted.id = tagged.id)
-            order by entry_id
-        )
+        {_BOOSTED_AND_TAGGED}
         order by entry_id {order}
         limit {limit}
         """,
@@ -315,20 +331,7 @@ async def far(db: Executor, account_id: int, page: Page) -> list[Any]:
             select found.*
             from commune.followed_tag
             cross join lateral (
-                select {COLUMNS}, {NO_BOOST}, post.id as entry_id
-                from commune.hashtag
-                join commune.post on post.id = hashtag.post_id
-                where hashtag.name = followed_tag.name
-                  and post.visibility = 'public'
-                  and post.author_id not in (select id from followed)
-                  and hashtag.post_id < $2
-                  and hashtag.post_id > $3
-                  and hashtag.post_id {beyond} (select id from edge)
-                  and {HEARD}
-                  and {MAY_MEET}
-                  and {MAY_SEE}
-                order by hashtag.post_id {order}
-                limit {limit}
+                {_tagged(page, "post.author_id not in (select id from followed)")}
             ) found
             where followed_tag.account_id = $1
             order by entry_id {order}
@@ -336,14 +339,7 @@ async def far(db: Executor, account_id: int, page: Page) -> list[Any]:
         )
         select * from written
         union all
-        select * from boosted
-        union all
-        (
-            select distinct on (entry_id) *
-            from tagged
-            where not exists (select from boosted where boosted.id = tagged.id)
-            order by entry_id
-        )
+        {_BOOSTED_AND_TAGGED}
         order by entry_id {order}
         limit {limit}
         """,
