@@ -11,41 +11,9 @@ from federation.boxes import without_blind_copies
 from federation.errors import RefusedError
 from federation.names import PUBLIC
 from federation.vocabulary.links import role_properties
+from outbox import required
 
-# Activities that mean nothing without an object (S2S-08), or without a target (S2S-09).
-NEEDS_OBJECT: Final = frozenset(
-    {
-        "Create", "Update", "Delete", "Follow", "Add", "Remove", "Like", "Block", "Undo",
-        "Announce", "Accept", "Reject", "Flag", "Move", "Join", "Invite", "Leave", "QuoteRequest",
-    }
-)  # fmt: skip
-NEEDS_TARGET: Final = frozenset({"Add", "Remove", "Move", "Invite"})
 _COPIED: Final = ("to", "cc", "audience")  # from an object to what is said about it
-
-
-def check(activity: Mapping[str, Any]) -> None:
-    """Raise RefusedError unless *activity* has id, type, actor, and what its type asks for.
-
-    Source: S2S-08, S2S-09, S2S-11.
-    """
-    kind = activity.get("type")
-    if not isinstance(kind, str) or not kind:
-        raise RefusedError("An activity needs a type: give it one before publishing it.")
-    for name in ("id", "actor"):
-        if documents.iri(activity.get(name)) is None:
-            raise RefusedError(f"This {kind} has no {name}: give it one before publishing it.")
-    if kind in NEEDS_OBJECT and not _is_something(activity.get("object")):
-        raise RefusedError(f"This {kind} has no object: say what it is about.")
-    if kind in NEEDS_TARGET and documents.iri(activity.get("target")) is None:
-        raise RefusedError(f"This {kind} has no target: say where to.")
-
-
-def _is_something(value: object) -> bool:
-    """Tell whether *value* names or holds anything; what is embedded may have no id."""
-    return any(
-        item and (documents.iri(item) or isinstance(item, Mapping))
-        for item in documents.many(value)
-    )
 
 
 def create(activity_id: str, actor_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +111,7 @@ def undo(
         documents.iris(undone.get("to")) if to is None else to,
         documents.iris(undone.get("cc")) if cc is None else cc,
     )
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -192,7 +160,7 @@ def quote_request(
     """Return QuoteRequest: may the post *instrument*, all of it, quote *quoted_id*? (W-QUO-01)"""
     activity = _activity(activity_id, "QuoteRequest", actor_id, quoted_id, to)
     activity["instrument"] = _embedded(instrument)
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -215,7 +183,7 @@ def flag(
     """
     activity = _activity(activity_id, "Flag", instance_actor, list(object_ids), to)
     activity["content"] = content[:5000]
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -334,7 +302,7 @@ def _about(
             activity[name] = document[name]
     if "published" in document:
         activity["published"] = document["published"]
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -356,7 +324,7 @@ def _answer(
     if result is not None:
         activity["result"] = result
     activity |= role_properties(roles)
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -372,7 +340,7 @@ def _about_collection(
     about = item if isinstance(item, str) else _embedded(item)
     activity = _activity(activity_id, kind, actor_id, about, to, cc)
     activity["target"] = target
-    check(activity)
+    required.check(activity)
     return activity
 
 
@@ -382,7 +350,7 @@ def _taking_part(
     activity |= roles
     if content:
         activity["content"] = content
-    check(activity)
+    required.check(activity)
     return activity
 
 

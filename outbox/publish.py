@@ -12,7 +12,7 @@ from federation import documents, iris
 from federation.boxes import without_blind_copies
 from federation.errors import RefusedError
 from federation.names import MAX_OUTGOING_BODY, PUBLIC
-from outbox import envelope, store
+from outbox import required, store
 from outbox.ports import Executor
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ async def publish(
     (W-DEL-04). Raises RefusedError, and queues nothing, when the activity is incomplete,
     somebody else's, or longer than 60 KiB. Source: W-DEL-01, S2S-08 to S2S-11.
     """
-    envelope.check(document)
+    required.check(document)
     if documents.iri(document["actor"]) != actor_id:
         raise RefusedError("An activity is published by its own actor: give that actor_id.")
     if not documents.speaks_activitystreams(document):

@@ -13,7 +13,7 @@ from federation import activities, documents
 from federation.boxes import ActivityType
 from federation.errors import RefusedError
 from federation.names import AS2, PUBLIC
-from outbox import envelope
+from outbox import envelope, required
 
 ME = "https://commune.example/ap/actors/1"
 YOU = "https://far.example/users/2"
@@ -66,7 +66,7 @@ def _all() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("activity", _all(), ids=lambda activity: str(activity["type"]))
 def test_s2s_08_every_activity_is_complete_and_bears_no_context(activity: dict[str, Any]) -> None:
-    envelope.check(activity)
+    required.check(activity)
 
     assert "@context" not in activity
     assert not isinstance(activity["object"], Mapping) or "@context" not in activity["object"]
@@ -208,16 +208,16 @@ def test_w_act_invite_says_whom_to_what_as_what() -> None:
     assert envelope.invite(ID, ME, CLUB, YOU, as_admin=True)["instrument"] == "asadmin"
 
 
-@pytest.mark.parametrize("kind", sorted(envelope.NEEDS_OBJECT))
+@pytest.mark.parametrize("kind", sorted(required.NEEDS_OBJECT))
 def test_s2s_08_without_an_object_it_is_refused(kind: str) -> None:
     with pytest.raises(RefusedError, match="object"):
-        envelope.check({"id": ID, "type": kind, "actor": ME, "target": YOU})
+        required.check({"id": ID, "type": kind, "actor": ME, "target": YOU})
 
 
-@pytest.mark.parametrize("kind", sorted(envelope.NEEDS_TARGET))
+@pytest.mark.parametrize("kind", sorted(required.NEEDS_TARGET))
 def test_s2s_09_without_a_target_it_is_refused(kind: str) -> None:
     with pytest.raises(RefusedError, match="target"):
-        envelope.check({"id": ID, "type": kind, "actor": ME, "object": POST})
+        required.check({"id": ID, "type": kind, "actor": ME, "object": POST})
 
 
 class _PeerOf2018(BaseBackend):  # type: ignore[misc]  # little-boxes ships no types
