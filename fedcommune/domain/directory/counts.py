@@ -18,8 +18,8 @@ from fedcommune.domain.directory.model import (
 _TILES: Final = 64
 
 
-async def crowd(db: Executor, box: Box, wanted: Wanted) -> int:
-    """Return about how much of the kinds that are wanted is in *box*, of whichever server."""
+async def crowd(db: Executor, box: Box) -> int:
+    """Return about how much of everything is in *box*: so much there is to look through."""
     fitting = (each for each in reversed(LEVELS) if tiles_of(box, each) <= _TILES)
     level = next(fitting, LEVELS[0])
     first_column, last_column, first_row, last_row = box.tiles(level)
@@ -31,13 +31,11 @@ async def crowd(db: Executor, box: Box, wanted: Wanted) -> int:
           and level = $1
           and x = any($2::integer[])
           and y between $3 and $4
-          and kind = any($5::text[])
         """,
         level,
         list(range(first_column, last_column + 1)),
         first_row,
         last_row,
-        wanted.sought,
     )
     return int(found)
 

@@ -25,7 +25,7 @@ from fedcommune.domain.directory.model import (
     Subject,
     Wanted,
 )
-from fedcommune.domain.directory.queries import COLUMNS, EIGHTH, SUCH, of_row
+from fedcommune.domain.directory.rows import COLUMNS, PARTS, of_row, part, such
 
 _GATES: Final = {Subject.ACCOUNT: 6, Subject.PLACE: 7, Subject.EVENT: 8, Subject.CLASSIFIED: 9}
 _INSIDE: Final = "spot <@ box(point($1, $2), point($3, $4))"
@@ -116,7 +116,7 @@ _FINE: Final = f"""
     group by floor(spot[0] / $6), floor(spot[1] / $6)
     order by count desc
 """
-_SUCH: Final = SUCH.format(text="$7", terms="$8", kinds="$5")
+_SUCH: Final = such("$7", "$8", "$5")
 # All that is such in some streets: where and such together.
 _IN_STREETS: Final = _squares_of(
     f"""
@@ -129,47 +129,42 @@ _IN_STREETS: Final = _squares_of(
 )
 
 # What is about so much in the whole is shown one by one: so much of it in an eighth.
-_LITTLE: Final = MAX_MARKERS // 16
+_LITTLE: Final = MAX_MARKERS // (2 * PARTS)
 
 
-def _about(looked_up: str, left: str) -> str:
+def _about(part_of: str) -> str:
     """What is such in a larger part: an eighth of it, unless it is so little that it is shown.
 
-    The part is *looked_up* in an index, too, or what is outside is *left* out afterwards.
+    What is little is walked to, past everything else.
     """
     return f"""
         with eighth as materialized (
             select subject, id, spot
             from commune.listing
             where {_SUCH}
-              and {EIGHTH}
-              and {looked_up}
+              and {part(0)}
+              and {part_of}
             limit {MAX_LOOKED}
         ), inside as materialized (
             select *
             from eighth
-            where {left}
+            where {_INSIDE}
         ), found as materialized (
-            select *, 8 as weight
+            select *, {PARTS} as weight
             from inside
             where (select count(*) from inside) > {_LITTLE}
             union all
-            select *, 1
-            from (
-                select subject, id, spot
-                from commune.listing
-                where (select count(*) from inside) <= {_LITTLE}
-                  and {_SUCH}
-                  and {looked_up}
-                offset 0
-            ) whole
-            where {left}
+            select subject, id, spot, 1
+            from commune.listing
+            where (select count(*) from inside) <= {_LITTLE}
+              and {such("$7", "$8", "$5", index="walkable")}
+              and {_INSIDE}
         )"""
 
 
-_IN_TOWN: Final = _squares_of(_about(_INSIDE, "true"))
+_IN_TOWN: Final = _squares_of(_about(_INSIDE))
 # A region is too much to look it up by where it is.
-_IN_REGION: Final = _squares_of(_about("spot is not null", _INSIDE))
+_IN_REGION: Final = _squares_of(_about("spot is not null"))
 
 
 async def layer(
@@ -215,7 +210,7 @@ async def clusters(db: Executor, box: Box, zoom: int, wanted: Wanted) -> list[Cl
 
 async def _in_streets(db: Executor, box: Box, wanted: Wanted) -> bool:
     """Whether all that is inside *box* can be looked through for what is of one server."""
-    return wanted.domain is None or await counts.crowd(db, box, Wanted()) <= STREETS
+    return wanted.domain is None or await counts.crowd(db, box) <= STREETS
 
 
 async def _markers(
@@ -248,7 +243,7 @@ async def _everything(
 async def _squares(db: Executor, box: Box, zoom: int, wanted: Wanted) -> Sequence[Any]:
     """Return the squares of what has words or tags; of little, what it is."""
     given = (*_sides(box), wanted.sought, _side(_level(box, zoom)))
-    crowd = await counts.crowd(db, box, wanted)
+    crowd = await counts.crowd(db, box)
     statement = _IN_STREETS if crowd <= STREETS else _IN_TOWN if crowd <= TOWN else _IN_REGION
     return await db.fetch(statement, *given, wanted.text.strip(), wanted.terms)
 
