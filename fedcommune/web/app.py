@@ -31,6 +31,7 @@ from fedcommune.web import (
     pages,
     projects,
     sessions,
+    telling,
 )
 from fedcommune.web.headers import protect
 from fedcommune.web.pages import pages_of
@@ -66,7 +67,7 @@ def routes() -> list[Route]:
         *needs.routes(),
         *projects.routes(),
         *agenda_doors.pages(),
-        *entries.routes(),
+        *telling.routes(),
         *claims.routes(),
         *neighbours.routes(),
         *doors.routes(),
