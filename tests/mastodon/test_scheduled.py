@@ -17,7 +17,6 @@ from fedcommune.domain.moderation import actions as moderation
 from fedcommune.domain.posts import actions as posts
 from fedcommune.domain.posts.choices import Asked
 from fedcommune.domain.posts.model import Draft
-from fedcommune.domain.scheduled import actions as scheduled
 from fedcommune.domain.scheduled.model import MAX_WAITING, packed, unpacked
 from fedcommune.domain.visibility import Visibility
 from fedcommune.mail.letters import Letter
@@ -138,26 +137,6 @@ async def test_one_looks_at_what_waits_moves_it_and_cancels_it(
     assert len(await ids(marie.http, HOME)) == 1
     for verb in ("GET", "DELETE"):
         assert (await marie.http.request(verb, place)).status_code == 404
-
-
-async def test_an_app_moves_a_plan_and_reads_what_was_changed_on_the_page(
-    neighbours: Neighbours, marie: App
-) -> None:
-    """Mastodon's form: ``scheduled_at`` is all that an app changes of a plan."""
-    waiting = await planned(
-        neighbours, marie, "Bientot", poll={"options": ["Oui", "Non"], "expires_in": 600}
-    )
-    place = f"{PLANNED}/{waiting['id']}"
-    body = {"scheduled_at": at(neighbours, hours=3), "status": "Autre chose", "text": "Autre"}
-    moved = (await marie.http.put(place, json=body)).json()
-    assert moved["params"] == waiting["params"]
-
-    async with neighbours.here.commune.database.transaction() as tx:
-        await scheduled.rewrite(tx, marie.account, int(waiting["id"]), Draft("Bientôt"))
-
-    read = (await marie.http.get(place)).json()
-    assert read["scheduled_at"] == moved["scheduled_at"]
-    assert read["params"] == {**waiting["params"], "text": "Bientôt"}
 
 
 async def test_sec_vis_11_what_another_planned_is_neither_seen_nor_touched(
