@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from fedcommune.domain.accounts.roles import Role
 from federation.names import PUBLIC
 from outbox.addressing import Recipient
@@ -178,8 +180,7 @@ class Details:
     epci: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An actor, ours or another server's. Times are UTC, angles are degrees.
 
     Since ``silenced_at`` only those who follow it see it, since ``sensitised_at`` all that it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
 from fedcommune.domain.accounts import profiles
@@ -73,7 +75,7 @@ async def edit(tx: Transaction, by: Account, account_id: int, revision: Revision
         **_said(revision.facts),
     )
     # Where it is no longer: the point goes with the address, which Changes cannot say.
-    moved = replace(stored, latitude=revision.latitude, longitude=revision.longitude)
+    moved = structs.replace(stored, latitude=revision.latitude, longitude=revision.longitude)
     changed = await accounts.edit(
         tx,
         stored,

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
@@ -183,7 +185,7 @@ async def edit(
     offer = offered if draft.offer is None else replace(draft.offer, post_id=post_id)
     draft = checked(replace(draft, offer=offer))
     written = await _write(tx, author, draft)
-    post = replace(
+    post = structs.replace(
         stored,
         type=_type(draft) if asks else stored.type,
         title=stored.title if draft.event is None else draft.event.name,
@@ -197,7 +199,7 @@ async def edit(
     )
     changed = await attaching.attach_anew(tx, post, draft) or (asks and draft.poll is not None)
     changed = changed or draft.offer != offered or draft.event is not None
-    if not changed and replace(post, edited_at=stored.edited_at) == stored:
+    if not changed and structs.replace(post, edited_at=stored.edited_at) == stored:
         if draft.quotes is not None:
             await change_policy(tx, author, post_id, draft.quotes)
         return stored

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from msgspec import structs
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
@@ -132,7 +134,7 @@ async def keep(
         raise IgnoredError("This post concerns nobody here.")
 
     published = min(view.published or tx.now, tx.now)
-    post = replace(
+    post = structs.replace(
         received.said(view, visibility),
         id=identifiers.new(tx.now if live else max(published, EARLIEST)),
         author_id=author.id,
@@ -198,7 +200,7 @@ async def revise(tx: Transaction, view: NoteView, author: Account, around: Envel
         raise IgnoredError("This is not an edit.")
     visibility = narrower(stored.visibility, around.visibility)
     said = received.said(view, visibility)
-    post = replace(
+    post = structs.replace(
         stored,
         url=said.url,
         type=said.type,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from msgspec import Struct
+
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import choices, deals, occasions
@@ -46,8 +48,7 @@ LAST_ID: Final = 2**63 - 1
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """One row of ``commune.post``. Times are UTC; ``content`` is sanitised HTML.
 
     ``tags`` are ActivityStreams tags as sent or received; ``in_reply_to`` is the object

@@ -23,23 +23,23 @@ COLUMNS: Final = """
     post.likes_count, post.shares_count, post.published_at, post.edited_at, post.received_at,
     post.deleted_at, post.application, post.application_website
 """
-
-
+_NAMES: Final = Post.__struct_fields__
+_TAGS, _VISIBILITY = _NAMES.index("tags"), _NAMES.index("visibility")
 _VISIBILITIES: Final = {each.value: each for each in Visibility}
 
 
 def of_row(row: Any) -> Post:
     """Make a :class:`Post` of a row that has all of ``COLUMNS``, and perhaps more."""
-    return of_values([row[name] for name in Post.__slots__])
+    return of_values([row[name] for name in _NAMES])
 
 
 def of_values(values: Iterable[Any]) -> Post:
     """Make a :class:`Post` of the values of ``COLUMNS``, in their order: pages have many."""
-    columns = dict(zip(Post.__slots__, values, strict=True))
-    tags = columns["tags"]
-    columns["tags"] = () if tags == "[]" else tuple(orjson.loads(tags))
-    columns["visibility"] = _VISIBILITIES[columns["visibility"]]
-    return Post(**columns)
+    columns = list(values)
+    tags = columns[_TAGS]
+    columns[_TAGS] = () if tags == "[]" else tuple(orjson.loads(tags))
+    columns[_VISIBILITY] = _VISIBILITIES[columns[_VISIBILITY]]
+    return Post(*columns)
 
 
 async def hold(db: Executor, *object_ids: str | None) -> None:

@@ -75,8 +75,8 @@ _FROM: Final = f"""
     left join commune.post parent on parent.id = post.parent_id and parent.deleted_at is null
     {AROUND_FROM}
 """
-_POST_WIDTH: Final = len(Post.__slots__)
-_ACCOUNT_WIDTH: Final = len(Account.__dataclass_fields__)
+_POST_WIDTH: Final = len(Post.__struct_fields__)
+_ACCOUNT_WIDTH: Final = len(Account.__struct_fields__)
 
 
 async def around(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from fedcommune.domain.accounts.model import Account, Kind
 from fedcommune.web import render
@@ -79,7 +79,7 @@ def test_a_face_has_letters(name: str, expected: str) -> None:
 )
 def test_sec_xss_03_the_page_of_a_stranger_is_on_the_web(url: str | None, expected: str) -> None:
     assert render.page_of(_account("Marie", local=False, url=url)) == expected
-    assert render.page_of(replace(_account("Marie"), url=url)) == "/@marie"
+    assert render.page_of(structs.replace(_account("Marie"), url=url)) == "/@marie"
 
 
 def test_moments_are_told_as_people_there_tell_them() -> None:

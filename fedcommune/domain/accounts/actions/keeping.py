@@ -7,6 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import structs
+
 from fedcommune import identifiers
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import lines, outgoing, queries
@@ -55,13 +57,15 @@ async def edit(
     for part, file in {**taken, **pictures}.items():
         await media.portray(tx, account.id, part, file)
         wanted[part] = None if file is None else tx.instance.media(file.name)
-    changed = replace(account, **wanted)
+    changed = structs.replace(account, **wanted)
     if point is not None:
-        changed = replace(changed, latitude=point[0], longitude=point[1])
+        changed = structs.replace(changed, latitude=point[0], longitude=point[1])
     named = await emojis.tags_of(tx, *_texts(changed))
     pairs = tuple((tag["name"].strip(":"), tag["icon"]["url"]) for tag in named)
     proven = await proofs.name(tx.db, account.id, lines.addresses(changed), tx.now)
-    changed = replace(changed, details=replace(changed.details, emojis=pairs, verified=proven))
+    changed = structs.replace(
+        changed, details=replace(changed.details, emojis=pairs, verified=proven)
+    )
     check_profile(
         changed.name,
         Profile(
@@ -74,7 +78,7 @@ async def edit(
     )
     if changed == account:
         return account
-    changed = await queries.update(tx.db, replace(changed, updated_at=tx.now))
+    changed = await queries.update(tx.db, structs.replace(changed, updated_at=tx.now))
     await outgoing.updated(tx, changed, also=also)
     return changed
 
@@ -98,7 +102,9 @@ async def prove(tx: Transaction, account: Account, url: str, *, links_back: bool
     if details.vouched_at is not None and details.website not in dict(proven):
         # The word of the commune stood on this proof.
         details = replace(details, vouched_at=None)
-    changed = await queries.update(tx.db, replace(account, details=details, updated_at=tx.now))
+    changed = await queries.update(
+        tx.db, structs.replace(account, details=details, updated_at=tx.now)
+    )
     await outgoing.updated(tx, changed)
     return changed
 
@@ -121,6 +127,6 @@ async def rotate_keys(
     ed25519_id = f"{account.actor_id}#{PROOF_KEY}{suffix}"
     await keep_pair(tx, account, pair, rsa_id, ed25519_id)
     await queries.expire_keys(tx.db, account.id, [key.id for key in old], tx.now + KEYS_OVERLAP)
-    changed = await queries.update(tx.db, replace(account, updated_at=tx.now))
+    changed = await queries.update(tx.db, structs.replace(account, updated_at=tx.now))
     await outgoing.updated(tx, changed)
     return changed

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec import structs
 
 from fedcommune import identifiers
 from fedcommune.database import Transaction
@@ -161,14 +162,14 @@ async def _update(tx: Transaction, stored: Account, view: ActorView, name: _Name
     if name is not None:
         if (name.username.lower(), name.domain) != (stored.username.lower(), stored.domain):
             await queries.release_handle(tx.db, name.username, name.domain)
-        said = replace(said, username=name.username, domain=name.domain)
+        said = structs.replace(said, username=name.username, domain=name.domain)
     return await queries.update(tx.db, said)
 
 
 def _as_said(tx: Transaction, view: ActorView, account: Account) -> Account:
     """Return *account* with everything that the actor says of itself, cleaned."""
     point, policy = view.location, view.feature_policy
-    return replace(
+    return structs.replace(
         account,
         type=view.type,
         kind=Kind(view.kind),

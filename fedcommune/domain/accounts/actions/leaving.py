@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import outgoing, queries
@@ -35,7 +35,8 @@ async def moved_away(tx: Transaction, account: Account, target: Account) -> Acco
             retry_after=MOVE_COOLDOWN.total_seconds(),
         )
     return await queries.update(
-        tx.db, replace(account, moved_to=target.actor_id, moved_at=tx.now, updated_at=tx.now)
+        tx.db,
+        structs.replace(account, moved_to=target.actor_id, moved_at=tx.now, updated_at=tx.now),
     )
 
 

@@ -23,7 +23,10 @@ COLUMNS: Final = """account.id, account.actor_id, account.local, account.type, a
     account.created_at, account.updated_at, account.fetched_at, account.suspended_at,
     account.deleted_at, account.details, account.silenced_at, account.sensitised_at,
     account.role, account.role_shown"""
-_NAMES: Final = tuple(Account.__dataclass_fields__)
+_NAMES: Final = Account.__struct_fields__
+_KIND, _ROLE, _FIELDS, _KNOWN_AS, _DETAIL = map(
+    _NAMES.index, ("kind", "role", "fields", "also_known_as", "details")
+)
 _DETAILS: Final = msgspec.json.Decoder(Details)
 _NO_DETAILS: Final = Details()
 _KINDS: Final = {kind.value: kind for kind in Kind}
@@ -37,14 +40,14 @@ def of_row(row: Any) -> Account:
 
 def of_values(values: Iterable[Any]) -> Account:
     """Make an Account of the values of :data:`COLUMNS`, in their order: pages have many."""
-    columns = dict(zip(_NAMES, values, strict=True))
-    columns["kind"] = _KINDS[columns["kind"]]
-    columns["role"] = _ROLES[columns["role"]]
-    columns["fields"] = _fields(columns["fields"])
-    columns["also_known_as"] = tuple(columns["also_known_as"])
-    details = columns["details"]
-    columns["details"] = _NO_DETAILS if details == "{}" else _DETAILS.decode(details)
-    return Account(**columns)
+    columns = list(values)
+    columns[_KIND] = _KINDS[columns[_KIND]]
+    columns[_ROLE] = _ROLES[columns[_ROLE]]
+    columns[_FIELDS] = _fields(columns[_FIELDS])
+    columns[_KNOWN_AS] = tuple(columns[_KNOWN_AS])
+    details = columns[_DETAIL]
+    columns[_DETAIL] = _NO_DETAILS if details == "{}" else _DETAILS.decode(details)
+    return Account(*columns)
 
 
 def _fields(text: str) -> tuple[Field, ...]:

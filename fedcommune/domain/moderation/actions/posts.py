@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
@@ -64,7 +65,9 @@ async def mark_posts(
     for post in await _locked(tx, account, post_ids, by, report_id):
         if post.sensitive:
             continue
-        marked = replace(post, sensitive=True, edited_at=tx.now if post.local else post.edited_at)
+        marked = structs.replace(
+            post, sensitive=True, edited_at=tx.now if post.local else post.edited_at
+        )
         await queries.rewrite(tx.db, marked)
         if post.local:
             await outgoing.updated(tx, marked, account)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from little_boxes.activitypub import ActivityType
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import actions as accounts
@@ -173,7 +174,7 @@ async def test_who_may_not_follow_is_rejected_and_leaves_no_follow(
     elif reason == "moved":
         marie = await accounts.moved_away(tx, marie, ada)
     else:
-        marie = replace(marie, suspended_at=tx.now)
+        marie = structs.replace(marie, suspended_at=tx.now)
 
     await people.follower(ada, marie)
 
@@ -198,7 +199,7 @@ async def test_one_does_not_follow_oneself_nor_somebody_gone_moved_or_beyond_a_b
     with pytest.raises(NotAllowed):
         await actions.follow(tx, marie, carl)
     with pytest.raises(NotFound):
-        await actions.follow(tx, marie, replace(ada, suspended_at=tx.now))
+        await actions.follow(tx, marie, structs.replace(ada, suspended_at=tx.now))
     with pytest.raises(NotAllowed):
         await actions.follow(tx, ada, marie)
 

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
@@ -139,7 +138,7 @@ async def test_a_suspended_citizen_neither_writes_nor_is_read(
 ) -> None:
     marie = await people.citizen("marie")
     post = await actions.publish(tx, marie, Draft("Bonjour"))
-    suspended = await accounts.update(tx.db, replace(marie, suspended_at=tx.now))
+    suspended = await accounts.update(tx.db, structs.replace(marie, suspended_at=tx.now))
 
     with pytest.raises(NotAllowed):
         await actions.publish(tx, suspended, Draft("Encore"))

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.posts.model import (
@@ -52,7 +51,7 @@ async def test_sec_dos_07_people_of_fifty_one_servers_are_too_many(
 ) -> None:
     ada = await people.stranger("ada")
     crowd = tuple(
-        replace(ada, id=number, domain=f"h{number}.example")
+        structs.replace(ada, id=number, domain=f"h{number}.example")
         for number in range(MAX_REMOTE_HOSTS + 1)
     )
 

@@ -1,7 +1,7 @@
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account, Kind
@@ -218,7 +218,7 @@ async def test_sec_vis_02_nothing_is_done_with_what_one_may_not_see(
     with pytest.raises(NotFound) as forbidden:
         await verb(tx, paul, post)
     with pytest.raises(NotFound) as absent:
-        await verb(tx, paul, replace(post, id=1))
+        await verb(tx, paul, structs.replace(post, id=1))
 
     assert str(forbidden.value) == str(absent.value)
     assert await everything(tx) == before

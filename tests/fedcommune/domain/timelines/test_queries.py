@@ -1,7 +1,8 @@
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec import structs
 
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
@@ -260,7 +261,7 @@ async def test_sec_vis_01_public_lists_never_show_what_is_not_public(scene: Scen
 
 
 async def test_sec_mod_03_nobody_reads_a_suspended_author(scene: Scene) -> None:
-    await accounts.update(scene.tx.db, replace(scene.marie, suspended_at=scene.tx.now))
+    await accounts.update(scene.tx.db, structs.replace(scene.marie, suspended_at=scene.tx.now))
 
     for name, viewer in scene.viewers.items():
         if name != "author":
