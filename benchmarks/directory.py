@@ -7,8 +7,8 @@ The embedded PostgreSQL; the functions of the domain as the pages call them, on 
 are lent for it, as many as ask at once; some pages also over HTTP, of a server in a process of
 its own. Everything is asked by one and by eight at once. The aim: nearly all (p99) within 50 ms
 when eight ask. Beside the time stand the milliseconds of processor time that an answer takes in
-PostgreSQL and in Python, which another program on the machine changes less. The event loop and the memory are
-set up as ``fedcommune serve`` does it.
+PostgreSQL and in Python, which another program on the machine changes less. The event loop and
+the memory are set up as ``fedcommune serve`` does it.
 
 With --keep the filled database stays in a folder, and the next run begins at once.
 """

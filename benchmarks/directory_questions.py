@@ -25,6 +25,7 @@ BY_ID: Final = "an account by its id"
 BARE: Final = "HTTP, a bare route"
 REFERENCES: Final = frozenset({"select 1", BY_ID, BARE})
 SHOPS: Final = frozenset({Kind.BUSINESS, Kind.ASSOCIATION})
+BUSINESSES: Final = frozenset({Kind.BUSINESS})
 EVENTS: Final = frozenset({Kind.EVENT})
 
 
@@ -87,6 +88,7 @@ def of_the_directory(database: Database) -> dict[str, Question]:
         "search, a rare word": search(text="soubassophone"),
         "search, a common word": search(text="boulangerie"),
         "search, two words": search(text="jardin lagon"),
+        "search, two words of a kind": search(text="jardin lagon", kinds=BUSINESSES),
         "search, a common word, page 40": search(text="boulangerie", skip=800),
         "search, a common word of one kind": search(text="boulangerie", kinds=EVENTS),
         "search, a rare tag": search(tags=("puits",)),
@@ -101,6 +103,7 @@ def of_the_directory(database: Database) -> dict[str, Question]:
         "near, a common word": near(text="boulangerie"),
         "near, a rare word": near(text="soubassophone"),
         "near, two words": near(text="jardin lagon"),
+        "near, two words of a kind": near(text="jardin lagon", kinds=BUSINESSES),
         "near, a common tag": near(tags=("jardin",)),
         "near, a rare tag": near(tags=("puits",)),
         **{f"map, zoom {zoom}": layer(zoom) for zoom in (5, 8, 11, 13, 14, 15, 16, 17, 18)},
@@ -111,6 +114,7 @@ def of_the_directory(database: Database) -> dict[str, Question]:
         "map, zoom 15, a common tag": layer(15, tags=("jardin",)),
         "map, zoom 15, a common word": layer(15, text="boulangerie"),
         "map, zoom 15, two words": layer(15, text="jardin lagon"),
+        "map, zoom 13, two words of a kind": layer(13, text="jardin lagon", kinds=BUSINESSES),
         "map, zoom 8, a common word": layer(8, text="boulangerie"),
         "map, zoom 8, a rare word": layer(8, text="soubassophone"),
     }

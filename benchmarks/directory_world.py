@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import fedcommune
 from benchmarks.timelines import a_database
 from fedcommune.database import Executor
-from fedcommune.domain.directory import maps
+from fedcommune.domain.directory import counts
 from fedcommune.migrate import migrate
 from fedcommune.postgres import Embedded
 
@@ -326,5 +326,5 @@ async def _count(db: Connection, progress: Progress) -> None:
     counted = 1
     while counted:
         async with db.transaction():
-            counted = await maps.count_changes(db)
+            counted = await counts.count_changes(db)
         progress.advance(task, counted)

@@ -75,6 +75,7 @@ def translate(language: str, message: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+@lru_cache(maxsize=256)
 def negotiate(accept_language: str, default: str = "fr") -> str:
     """Return the language that suits an ``Accept-Language`` header best (RFC 9110 §12.5.4)."""
     wanted = _preferences(accept_language[:1000])

@@ -10,7 +10,7 @@ import structlog
 
 from fedcommune.database import Clock, Database
 from fedcommune.domain.accounts import queries as accounts
-from fedcommune.domain.directory import maps
+from fedcommune.domain.directory import counts
 from fedcommune.domain.directory.model import MAX_COUNTED
 from fedcommune.domain.events.actions import announcing, answers
 from fedcommune.domain.events.actions import notices as reminders
@@ -103,7 +103,7 @@ class Schedule:
         """Put what changed in the directory into the counts of its map; True: there is more."""
         try:
             async with self._database.transaction() as tx:
-                return await maps.count_changes(tx.db) == MAX_COUNTED
+                return await counts.count_changes(tx.db) == MAX_COUNTED
         except Exception:
             _log.exception("listings_not_counted")
             return False

@@ -18,6 +18,7 @@ from fedcommune.domain.directory import queries as directory
 from fedcommune.domain.events.queries.agenda import Wanted
 from fedcommune.domain.events.queries.days import Glance, of_days
 from fedcommune.domain.posts import sentences
+from fedcommune.domain.posts.occasions import OFF
 from fedcommune.web.pages import commune_of, now_of, pages_of
 
 if TYPE_CHECKING:
@@ -118,14 +119,13 @@ def _span(view: View, day: date, language: str) -> tuple[date, date, date, date,
 def _brief(
     glance: Glance, language: str, communes: Mapping[str, str], statuses: Mapping[str, str]
 ) -> Brief:
-    occasion = glance.occasion
     return Brief(
-        occasion.name,
+        glance.name,
         f"/events/{glance.post_id}",
-        "" if occasion.is_all_day else sentences.hour(occasion.local_start, language),
-        statuses.get(occasion.status, ""),
+        "" if glance.whole_days else sentences.hour(glance.start, language),
+        statuses.get(glance.status, ""),
         "" if glance.local else communes.get(glance.domain, glance.domain),
-        occasion.is_off,
+        glance.status in OFF,
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from fedcommune.database import Executor
+from fedcommune.domain.directory import counts
 from fedcommune.domain.directory.model import (
     CIRCUMFERENCE,
     FINER,
     LEVELS,
     MAX_CLUSTERS,
-    MAX_COUNTED,
     MAX_LOOKED,
     MAX_MARKERS,
     MAX_TILES,
@@ -25,11 +25,9 @@ from fedcommune.domain.directory.model import (
     Subject,
     Wanted,
 )
-from fedcommune.domain.directory.queries import COLUMNS, EIGHTH, SUCH, of_row
+from fedcommune.domain.directory.rows import COLUMNS, PARTS, of_row, part, such
 
 _GATES: Final = {Subject.ACCOUNT: 6, Subject.PLACE: 7, Subject.EVENT: 8, Subject.CLASSIFIED: 9}
-# To tell how much is in a part of the map, about so many tiles are added up.
-_TILES: Final = 64
 _INSIDE: Final = "spot <@ box(point($1, $2), point($3, $4))"
 
 
@@ -53,6 +51,27 @@ _MARKERS: Final = f"""
     {" union all ".join(_inside(subject) for subject in Subject)}
     limit {MAX_MARKERS + 1}
 """
+
+
+def _of_server(found: str) -> str:
+    """What of one server is inside a box: it is *found* by where it is, or by the server."""
+    return f"""
+        select {COLUMNS}
+        from (
+            select subject, id
+            from ({found}) listing
+            where {_INSIDE}
+              and kind = any($5::text[])
+              and domain = $6
+            limit (select {MAX_MARKERS + 1}::bigint)
+        ) found
+        join commune.listing using (subject, id)
+    """
+
+
+# The index of places alone answers, as long as not much else is there.
+_IN_STREETS_OF_SERVER: Final = _of_server("select * from commune.listing")
+_OF_SMALL_SERVER: Final = _of_server("select * from commune.listing where domain = $6 offset 0")
 
 
 def _squares_of(found: str) -> str:
@@ -82,7 +101,7 @@ def _squares_of(found: str) -> str:
     """
 
 
-# Of everything: the index of places and kinds alone answers.
+# Of everything, or all of one server: the index of places, kinds and servers alone answers.
 _FINE: Final = f"""
     select count(*) as count, avg(spot[0]) as east, avg(spot[1]) as north,
         sum(count(*)) over () as known
@@ -91,12 +110,13 @@ _FINE: Final = f"""
         from commune.listing
         where {_INSIDE}
           and kind = any($5::text[])
+          and ($7::text is null or domain = $7)
         limit (select {MAX_LOOKED + 1}::bigint)
     ) found
     group by floor(spot[0] / $6), floor(spot[1] / $6)
     order by count desc
 """
-_SUCH: Final = SUCH.format(text="$7", terms="$8", kinds="$5")
+_SUCH: Final = such("$7", "$8", "$5")
 # All that is such in some streets: where and such together.
 _IN_STREETS: Final = _squares_of(
     f"""
@@ -107,61 +127,44 @@ _IN_STREETS: Final = _squares_of(
           and {_INSIDE}
     )"""
 )
-# All of one server there: the index of places alone answers.
-_OF_SERVER: Final = _squares_of(
-    f"""
-    with found as materialized (
-        select subject, id, spot, 1 as weight
-        from commune.listing
-        where {_INSIDE}
-          and kind = any($5::text[])
-          and domain = $7
-    )"""
-)
-
 
 # What is about so much in the whole is shown one by one: so much of it in an eighth.
-_LITTLE: Final = MAX_MARKERS // 16
+_LITTLE: Final = MAX_MARKERS // (2 * PARTS)
 
 
-def _about(looked_up: str, left: str) -> str:
+def _about(part_of: str) -> str:
     """What is such in a larger part: an eighth of it, unless it is so little that it is shown.
 
-    The part is *looked_up* in an index, too, or what is outside is *left* out afterwards.
+    What is little is walked to, past everything else.
     """
     return f"""
         with eighth as materialized (
             select subject, id, spot
             from commune.listing
             where {_SUCH}
-              and {EIGHTH}
-              and {looked_up}
+              and {part(0)}
+              and {part_of}
             limit {MAX_LOOKED}
         ), inside as materialized (
             select *
             from eighth
-            where {left}
+            where {_INSIDE}
         ), found as materialized (
-            select *, 8 as weight
+            select *, {PARTS} as weight
             from inside
             where (select count(*) from inside) > {_LITTLE}
             union all
-            select *, 1
-            from (
-                select subject, id, spot
-                from commune.listing
-                where (select count(*) from inside) <= {_LITTLE}
-                  and {_SUCH}
-                  and {looked_up}
-                offset 0
-            ) whole
-            where {left}
+            select subject, id, spot, 1
+            from commune.listing
+            where (select count(*) from inside) <= {_LITTLE}
+              and {such("$7", "$8", "$5", index="walkable")}
+              and {_INSIDE}
         )"""
 
 
-_IN_TOWN: Final = _squares_of(_about(_INSIDE, "true"))
+_IN_TOWN: Final = _squares_of(_about(_INSIDE))
 # A region is too much to look it up by where it is.
-_IN_REGION: Final = _squares_of(_about("spot is not null", _INSIDE))
+_IN_REGION: Final = _squares_of(_about("spot is not null"))
 
 
 async def layer(
@@ -170,14 +173,17 @@ async def layer(
     """Return what a map shows of what is *wanted* inside *box*: it all, or clusters of it.
 
     A cluster is a tile of the level two below *zoom* (0 to 19), or larger when there would be
-    too many. What is wanted without words, tags or a server comes out of counts that are kept,
-    so that a whole country costs as much as a street. What has words, tags or a server is
-    counted exactly in some streets, and where it is so little that it is shown one by one; else
-    an eighth of it tells *about* how much there is.
+    too many. What is wanted without words or tags comes out of counts that are kept, so that a
+    whole country costs as much as a street. What has words or tags is counted exactly in some
+    streets, and where it is so little that it is shown one by one; else an eighth of it tells
+    *about* how much there is.
     """
-    if _is_everything(wanted):
-        found = await _markers(db, box, wanted)
-        return await _everything(db, box, zoom, wanted) if found is None else found
+    if not wanted.is_such:
+        in_streets = await _in_streets(db, box, wanted)
+        found = await _markers(db, box, wanted, in_streets=in_streets)
+        if found is not None:
+            return found
+        return await _everything(db, box, zoom, wanted, in_streets=in_streets)
     squares = await _squares(db, box, zoom, wanted)
     if squares and squares[0]["ids"] is None:
         return [_cluster(row) for row in squares]
@@ -186,8 +192,8 @@ async def layer(
 
 async def markers(db: Executor, box: Box, wanted: Wanted) -> list[Listing] | None:
     """Return what is *wanted* inside *box*, one by one; None when it is too much for that."""
-    if _is_everything(wanted):
-        return await _markers(db, box, wanted)
+    if not wanted.is_such:
+        return await _markers(db, box, wanted, in_streets=await _in_streets(db, box, wanted))
     squares = await _squares(db, box, 0, wanted)
     if squares and squares[0]["ids"] is None:
         return None
@@ -196,37 +202,48 @@ async def markers(db: Executor, box: Box, wanted: Wanted) -> list[Listing] | Non
 
 async def clusters(db: Executor, box: Box, zoom: int, wanted: Wanted) -> list[Cluster]:
     """Return where inside *box* there is how much of what is *wanted*, as :func:`layer` does."""
-    if _is_everything(wanted):
-        return await _everything(db, box, zoom, wanted)
+    if not wanted.is_such:
+        in_streets = await _in_streets(db, box, wanted)
+        return await _everything(db, box, zoom, wanted, in_streets=in_streets)
     return [_cluster(row) for row in await _squares(db, box, zoom, wanted)]
 
 
-def _is_everything(wanted: Wanted) -> bool:
-    return wanted.domain is None and not wanted.is_such
+async def _in_streets(db: Executor, box: Box, wanted: Wanted) -> bool:
+    """Whether all that is inside *box* can be looked through for what is of one server."""
+    return wanted.domain is None or await counts.crowd(db, box) <= STREETS
 
 
-async def _markers(db: Executor, box: Box, wanted: Wanted) -> list[Listing] | None:
-    gates = [wanted.seeks(subject) for subject in Subject]
-    rows = await db.fetch(_MARKERS, *_sides(box), wanted.sought, *gates)
+async def _markers(
+    db: Executor, box: Box, wanted: Wanted, *, in_streets: bool
+) -> list[Listing] | None:
+    given = (*_sides(box), wanted.sought)
+    if wanted.domain is None:
+        rows = await db.fetch(_MARKERS, *given, *(wanted.seeks(subject) for subject in Subject))
+    elif in_streets:
+        rows = await db.fetch(_IN_STREETS_OF_SERVER, *given, wanted.domain)
+    elif await counts.of_server(db, wanted) <= MAX_LOOKED:
+        rows = await db.fetch(_OF_SMALL_SERVER, *given, wanted.domain)
+    else:
+        return None
     return None if len(rows) > MAX_MARKERS else [of_row(row) for row in rows]
 
 
-async def _everything(db: Executor, box: Box, zoom: int, wanted: Wanted) -> list[Cluster]:
+async def _everything(
+    db: Executor, box: Box, zoom: int, wanted: Wanted, *, in_streets: bool
+) -> list[Cluster]:
     """Return clusters of all that is there: finer than the kept counts where it is not much."""
     level = _level(box, zoom)
-    if level > LEVELS[-1]:
-        rows = await db.fetch(_FINE, *_sides(box), wanted.sought, _side(level))
+    if level > LEVELS[-1] and in_streets:
+        rows = await db.fetch(_FINE, *_sides(box), wanted.sought, _side(level), wanted.domain)
         if not rows or rows[0]["known"] <= MAX_LOOKED:
             return [_cluster(row) for row in rows]
-    return await _counted(db, box, min(max(level, LEVELS[0]), LEVELS[-1]), wanted)
+    return await counts.clusters(db, box, min(max(level, LEVELS[0]), LEVELS[-1]), wanted)
 
 
 async def _squares(db: Executor, box: Box, zoom: int, wanted: Wanted) -> Sequence[Any]:
-    """Return the squares of what has words, tags or a server; of little, what it is."""
+    """Return the squares of what has words or tags; of little, what it is."""
     given = (*_sides(box), wanted.sought, _side(_level(box, zoom)))
-    crowd = await _crowd(db, box, wanted)
-    if crowd <= STREETS and not wanted.is_such:
-        return await db.fetch(_OF_SERVER, *given, wanted.domain)
+    crowd = await counts.crowd(db, box)
     statement = _IN_STREETS if crowd <= STREETS else _IN_TOWN if crowd <= TOWN else _IN_REGION
     return await db.fetch(statement, *given, wanted.text.strip(), wanted.terms)
 
@@ -247,32 +264,9 @@ async def _named(db: Executor, squares: Sequence[Any]) -> list[Listing]:
     return [of_row(row) for row in rows]
 
 
-async def _crowd(db: Executor, box: Box, wanted: Wanted) -> int:
-    """Return about how much of all kinds that are wanted is in *box*, out of the kept counts."""
-    fitting = (each for each in reversed(LEVELS) if _size(box, each) <= _TILES)
-    level = next(fitting, LEVELS[0])
-    first_column, last_column, first_row, last_row = box.tiles(level)
-    found = await db.fetchval(
-        """
-        select coalesce(sum(count), 0)
-        from commune.listing_cell
-        where level = $1
-          and x = any($2::integer[])
-          and y between $3 and $4
-          and kind = any($5::text[])
-        """,
-        level,
-        list(range(first_column, last_column + 1)),
-        first_row,
-        last_row,
-        wanted.sought,
-    )
-    return int(found)
-
-
 def _level(box: Box, zoom: int) -> int:
     level = min(max(zoom, 0), MAX_ZOOM) + FINER
-    while level > LEVELS[0] and _size(box, level) > MAX_TILES:
+    while level > LEVELS[0] and counts.tiles_of(box, level) > MAX_TILES:
         level -= 1
     return level
 
@@ -282,11 +276,6 @@ def _side(level: int) -> float:
     return CIRCUMFERENCE / (1 << level)
 
 
-def _size(box: Box, level: int) -> int:
-    first_column, last_column, first_row, last_row = box.tiles(level)
-    return (last_column - first_column + 1) * (last_row - first_row + 1)
-
-
 def _sides(box: Box) -> tuple[float, float, float, float]:
     return (*box.corner.metres, *box.opposite.metres)
 
@@ -294,92 +283,3 @@ def _sides(box: Box) -> tuple[float, float, float, float]:
 def _cluster(row: Any) -> Cluster:
     middle = Point.of_metres(row["east"], row["north"])
     return Cluster(row["count"], middle.latitude, middle.longitude, row.get("about", False))
-
-
-async def _counted(db: Executor, box: Box, level: int, wanted: Wanted) -> list[Cluster]:
-    kept = next(each for each in LEVELS if each >= level)
-    first_column, last_column, first_row, last_row = box.tiles(kept)
-    rows = await db.fetch(
-        f"""
-        select sum(count)::integer as count,
-            sum(latitudes) / sum(count) as latitude,
-            sum(longitudes) / sum(count) as longitude
-        from (
-            select x, y, count, latitudes, longitudes
-            from commune.listing_cell
-            where level = $1
-              and x = any($2::integer[])
-              and y between $4 and $5
-              and kind = any($6::text[])
-            union all
-            select commune.tile_x(spot, $1), commune.tile_y(spot, $1), change,
-                latitude * change, longitude * change
-            from (
-                select change, latitude, longitude, commune.mercator(latitude, longitude) as spot
-                from commune.listing_change
-                where kind = any($6::text[])
-            ) late
-            where commune.tile_x(spot, $1) between ($2::integer[])[1] and $3
-              and commune.tile_y(spot, $1) between $4 and $5
-        ) found
-        group by x >> $7::integer, y >> $7::integer
-        having sum(count) > 0
-        order by count desc
-        limit {MAX_CLUSTERS}
-        """,
-        kept,
-        list(range(first_column, last_column + 1)),
-        last_column,
-        first_row,
-        last_row,
-        wanted.sought,
-        kept - level,
-    )
-    return [Cluster(row["count"], row["latitude"], row["longitude"]) for row in rows]
-
-
-async def count_changes(db: Executor) -> int:
-    """Put what changed since the last time into the counts; return how much that was.
-
-    In one transaction: whoever reads meanwhile sees all of it on one side or on the other. At
-    most ``MAX_COUNTED`` at a time, so that an import of a whole region is many short ones.
-    """
-    if not await db.fetchval("select exists (select from commune.listing_change)"):
-        return 0
-    await db.execute("lock table commune.listing_cell in share row exclusive mode")
-    found = await db.fetchval(
-        """
-        with taken as (
-            delete from commune.listing_change
-            where ctid = any(array(
-                select ctid
-                from commune.listing_change
-                limit $2))
-            returning kind, latitude, longitude, change
-        ), placed as (
-            select level, commune.tile_x(spot, level) as x, commune.tile_y(spot, level) as y,
-                kind, latitude, longitude, change
-            from (
-                select *, commune.mercator(latitude, longitude) as spot
-                from taken
-            ) spotted
-            cross join unnest($1::integer[]) level
-        ), counted as (
-            insert into commune.listing_cell as cell (level, x, y, kind, count, latitudes,
-                longitudes)
-            select level, x, y, kind, sum(change), sum(latitude * change), sum(longitude * change)
-            from placed
-            group by level, x, y, kind
-            on conflict (level, x, y, kind) do update
-            set count = cell.count + excluded.count,
-                latitudes = cell.latitudes + excluded.latitudes,
-                longitudes = cell.longitudes + excluded.longitudes
-        )
-        select count(*)
-        from taken
-        """,
-        list(LEVELS),
-        MAX_COUNTED,
-    )
-    await db.execute("delete from commune.listing_cell where count <= 0")
-    return int(found)

@@ -55,9 +55,6 @@ MAX_COUNT: Final = 1_000
 MAX_RADIUS: Final = 100_000.0
 # Of many thousands that have a common word or tag, this many are put in order.
 MAX_RANKED: Final = 1_000
-# So much around a point is looked through for what else is wanted; metres to begin with.
-MAX_NEAR: Final = 8_000
-NEARBY: Final = 300.0
 # So much inside a part of the map is looked through, or of what has a word or a tag.
 MAX_LOOKED: Final = 2_000
 # Where no more than so much is, what has a word or a tag is counted exactly; where no more than

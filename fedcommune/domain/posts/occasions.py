@@ -23,6 +23,8 @@ MAX_CAPACITY: Final = 1_000_000
 LONGEST: Final = timedelta(days=60)
 # So long what has no end is thought to take.
 USUAL: Final = timedelta(hours=3)
+# Nobody needs to come.
+OFF: Final = frozenset({"cancelled", "postponed"})
 
 
 def _(message: str) -> str:
@@ -70,11 +72,11 @@ class Occasion:
     @property
     def local_start(self) -> datetime:
         """When it begins, on the clock of the place."""
-        return self.starts_at.astimezone(ZoneInfo(self.zone))
+        return self.starts_at.astimezone(clock(self.zone))
 
     @property
     def local_end(self) -> datetime | None:
-        return None if self.ends_at is None else self.ends_at.astimezone(ZoneInfo(self.zone))
+        return None if self.ends_at is None else self.ends_at.astimezone(clock(self.zone))
 
     @property
     def end(self) -> datetime:
@@ -84,17 +86,12 @@ class Occasion:
     @property
     def is_all_day(self) -> bool:
         """Whether it takes whole days, from midnight to midnight."""
-        end = self.local_end
-        return (
-            end is not None
-            and end > self.local_start
-            and (self.local_start.time() == end.time() == time())
-        )
+        return whole_days(self.local_start, self.local_end)
 
     @property
     def is_off(self) -> bool:
         """Whether nobody needs to come: cancelled, or put off to nobody knows when."""
-        return self.status in ("cancelled", "postponed")
+        return self.status in OFF
 
     @property
     def where(self) -> str:
@@ -124,10 +121,21 @@ class Event(Occasion):
         return self.join_mode in ("free", "restricted") and not self.is_off and self.end > now
 
 
+def whole_days(start: datetime, end: datetime | None) -> bool:
+    """Whether what begins and ends so, on the clock of its place, takes whole days."""
+    return end is not None and end > start and start.time() == end.time() == time()
+
+
 @cache
 def zones() -> frozenset[str]:
     """Return the IANA names of the clocks that there are."""
     return frozenset(available_timezones())
+
+
+@cache
+def clock(zone: str) -> ZoneInfo:
+    """Return the clock of this IANA name; UTC when this machine does not know it any more."""
+    return ZoneInfo(zone if zone in zones() else "UTC")
 
 
 def checked(occasion: Occasion) -> Occasion:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from fedcommune.database import Executor
 from fedcommune.domain.events.queries.agenda import Wanted
-from fedcommune.domain.posts.occasions import Occasion
+from fedcommune.domain.posts.occasions import clock, whole_days
 
 MAX_DAYS: Final = 42
 MAX_A_DAY: Final = 60
@@ -18,10 +18,13 @@ MAX_A_DAY: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """As much of an event as finds room in a day: of *occasion* only name, times and status."""
+    """As much of an event as finds room in a day. *start* is on the clock of its place."""
 
     post_id: int
-    occasion: Occasion
+    name: str
+    start: datetime
+    whole_days: bool
+    status: str
     local: bool
     domain: str
 
@@ -106,9 +109,16 @@ async def of_days(
     )
     found = defaultdict(list)
     for row in rows:
-        occasion = Occasion(
-            row["name"], row["starts_at"], row["timezone"], row["ends_at"], status=row["status"]
+        zone, end = clock(row["timezone"]), row["ends_at"]
+        start = row["starts_at"].astimezone(zone)
+        glance = Glance(
+            row["post_id"],
+            row["name"],
+            start,
+            end is not None and whole_days(start, end.astimezone(zone)),
+            row["status"],
+            row["local"],
+            row["domain"],
         )
-        glance = Glance(row["post_id"], occasion, row["local"], row["domain"])
         found[row["day"]].append(glance)
     return found

@@ -10,7 +10,6 @@ from fedcommune.database import Transaction
 from fedcommune.domain.directory import maps, queries
 from fedcommune.domain.directory.model import (
     MAX_COUNT,
-    MAX_NEAR,
     MAX_RANKED,
     Box,
     Cluster,
@@ -225,7 +224,7 @@ async def test_close_up_clusters_of_everything_add_up_however_many_there_are(
     assert all(isinstance(each, Cluster) and not each.about for each in found)
 
 
-@pytest.mark.parametrize("crowd", [0, 1_000, MAX_NEAR + 10])
+@pytest.mark.parametrize("crowd", [0, 1_000, 8_010])
 async def test_the_nearest_are_found_in_order_however_much_is_around(
     tx: Transaction, crowd: int
 ) -> None:

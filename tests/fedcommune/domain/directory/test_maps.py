@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcommune.database import Transaction
-from fedcommune.domain.directory import maps
+from fedcommune.domain.directory import counts, maps
 from fedcommune.domain.directory.model import (
     LEVELS,
     MAX_MARKERS,
     Box,
+    Cluster,
     Kind,
     Point,
     Wanted,
@@ -27,26 +28,29 @@ LATITUDES = st.floats(-85, 85)
 LONGITUDES = st.floats(-180, 180)
 
 
-async def scatter(tx: Transaction, count: int, kind: str = "poi") -> None:
+async def scatter(
+    tx: Transaction, count: int, kind: str = "poi", domain: str = "saint-leu.example"
+) -> None:
     """Put *count* things on a grid over the island."""
     await tx.db.execute(
         """
         insert into commune.listing (subject, id, kind, name, local, domain, latitude, longitude,
             updated_at)
         select 'place', coalesce((select max(id) from commune.listing), 0) + n, $2, 'Banc ' || n,
-            true, 'saint-leu.example',
+            true, $3,
             -21.4 + 0.55 * (n % 37) / 37, 55.2 + 0.65 * (n % 41) / 41, now()
         from generate_series(1, $1::integer) n
         """,
         count,
         kind,
+        domain,
     )
 
 
 async def counted(connection: asyncpg.Connection[asyncpg.Record]) -> int:
     """Count what changed, as the chore does it: in one transaction."""
     async with connection.transaction():
-        return await maps.count_changes(connection)
+        return await counts.count_changes(connection)
 
 
 @given(LATITUDES, LONGITUDES, st.integers(0, 20))
@@ -133,7 +137,7 @@ async def test_what_moves_or_goes_leaves_its_cluster(
             250,
         )
         await counted(connection)
-    assert await tx.db.fetchval("select count(*) from commune.listing_cell") == len(LEVELS)
+    assert await tx.db.fetchval("select count(*) from commune.listing_cell") == 2 * len(LEVELS)
 
 
 async def test_words_and_tags_narrow_clusters_too(tx: Transaction) -> None:
@@ -142,6 +146,59 @@ async def test_words_and_tags_narrow_clusters_too(tx: Transaction) -> None:
     found = await maps.clusters(tx.db, REUNION, 8, Wanted(text="banc 17"))
 
     assert sum(each.count for each in found) == 1
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(("streets", "looked"), [(6_000, 2_000), (0, 2_000), (0, 0)])
+@pytest.mark.parametrize("count", [30, 400])
+async def test_the_map_of_one_server_tells_what_is_there_of_it_and_no_more(
+    tx: Transaction,
+    connection: asyncpg.Connection[asyncpg.Record],
+    monkeypatch: pytest.MonkeyPatch,
+    late: bool,
+    streets: int,
+    looked: int,
+    count: int,
+) -> None:
+    monkeypatch.setattr(maps, "STREETS", streets)
+    monkeypatch.setattr(maps, "MAX_LOOKED", looked)
+    await scatter(tx, 500, domain="trois-bassins.example")
+    await scatter(tx, count)
+    await tx.db.execute(
+        """
+        insert into commune.listing (subject, id, kind, name, local, domain, latitude, longitude,
+            updated_at)
+        values ('event', 1, 'event', 'Ailleurs', true, 'saint-leu.example', 48.85, 2.35, now())
+        """
+    )
+    if not late:
+        await counted(connection)
+    wanted = Wanted(domain="saint-leu.example")
+
+    for zoom in (5, 10, 14, 16, 18):
+        found = await maps.layer(tx.db, REUNION, zoom, wanted)
+
+        # One by one where it is little, and can be looked for: in some streets, or of a server
+        # of which not much is known.
+        together = count > MAX_MARKERS or ((streets, looked) == (0, 0) and not late)
+        assert all(isinstance(each, Cluster) is together for each in found)
+        assert sum(getattr(each, "count", 1) for each in found) == count
+    assert await maps.layer(tx.db, REUNION, 10, Wanted(domain="nowhere.example")) == []
+
+
+async def test_what_changes_its_server_is_counted_with_the_other(
+    tx: Transaction, connection: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    await scatter(tx, 300)
+    await counted(connection)
+
+    await tx.db.execute("update commune.listing set domain = 'etang-sale.example' where id <= 200")
+    for _ in ("noted", "counted"):
+        for domain, expected in (("saint-leu.example", 100), ("etang-sale.example", 200)):
+            found = await maps.clusters(tx.db, REUNION, 9, Wanted(domain=domain))
+            assert sum(each.count for each in found) == expected
+        assert sum(each.count for each in await maps.clusters(tx.db, REUNION, 9, Wanted())) == 300
+        await counted(connection)
 
 
 async def test_counting_at_once_counts_nothing_twice(tx: Transaction, database_url: str) -> None:
@@ -166,7 +223,7 @@ async def test_many_changes_are_counted_in_several_short_transactions(
     connection: asyncpg.Connection[asyncpg.Record],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(maps, "MAX_COUNTED", 300)
+    monkeypatch.setattr(counts, "MAX_COUNTED", 300)
     await scatter(tx, 500)
 
     assert [await counted(connection) for _ in range(3)] == [300, 200, 0]
