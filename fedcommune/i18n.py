@@ -25,6 +25,9 @@ DOMAIN: Final = "fedcommune"
 LOCALES: Final = Path(__file__).parent / "locale"
 # How a language calls itself, and whose days and numbers it has, where Babel does not know it.
 NAMES: Final = {"rcf": "kréol rényoné"}
+# French signs that stand off the word before them, or after them, and never on a line alone.
+_APART: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
+_FRENCH: Final = ("fr", "rcf")
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -42,6 +45,9 @@ def translations(language: str) -> Translations:
     path = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
     with path.open("rb") as source:
         catalogue = read_po(source, locale=code)
+    if code in _FRENCH:
+        for message in catalogue:
+            message.string = _bound(message.string or "")
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -49,6 +55,16 @@ def translations(language: str) -> Translations:
     if code != "fr":
         found.add_fallback(translations("fr"))
     return found
+
+
+def _bound(said: str | Sequence[str]) -> str | tuple[str, ...]:
+    """Return what is said with spaces that no line breaks at, where French wants one.
+
+    The heading of a catalogue is not said to anybody: it stays.
+    """
+    if not isinstance(said, str):
+        return tuple(_APART.sub("\N{NO-BREAK SPACE}", each) for each in said)
+    return said if "Content-Type:" in said else _APART.sub("\N{NO-BREAK SPACE}", said)
 
 
 def translate(language: str, message: str, **values: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
@@ -17,21 +18,21 @@ from fedcommune.domain.events.actions import announcing
 from fedcommune.domain.events.model import Announcement
 from fedcommune.domain.events.queries.agenda import Line
 from fedcommune.domain.events.recurrence import DAYS
-from fedcommune.domain.media import actions as media
-from fedcommune.domain.media.model import Made, Words
 from fedcommune.domain.places import queries as places
 from fedcommune.domain.posts import attaching, occasions
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.posts.occasions import JoinMode, Occasion
 from fedcommune.errors import CommuneError, Invalid, NotAllowed
 from fedcommune.files import painters
-from fedcommune.web import acting, events, forms, sessions
+from fedcommune.web import acting, events, forms, one_picture, sessions
 from fedcommune.web.agenda import CATEGORIES
+from fedcommune.web.composing import Kept
 from fedcommune.web.pages import commune_of, pages_of
 from fedcommune.web.signing import onwards
 
 LARGEST: Final = painters.MAX_BYTES + forms.LARGEST
 _NEVER: Final = ""
+_picture = partial(one_picture.of_form, name="banner", words="banner_text")
 
 
 def _(message: str) -> str:
@@ -75,21 +76,23 @@ async def announce(request: Request) -> Response:
     who = await sessions.required(request)
     form, files = await forms.read_files(request, largest=LARGEST)
     commune = commune_of(request)
+    picture = None
     try:
-        wanted = await understood(request, form)
-        picture = await _picture(request, files)
         async with commune.database.transaction() as tx:
             by = _chosen(await acting.actors(tx.db, who.account), form)
-            if picture is not None:
-                voice = await announcing.voice_of(tx, by)
-                words = Words(form.get("banner_text", ""))
-                kept = await media.keep(tx, voice.id, picture, words)
-                wanted = replace(wanted, media=(kept.id,))
+            voice = await announcing.voice_of(tx, by)
+        picture = await _picture(request, voice, form, files)
+        wanted = await understood(request, form)
+        if picture is not None:
+            wanted = replace(wanted, media=(picture.id,))
+        async with commune.database.transaction() as tx:
+            # Who administers it may have changed meanwhile.
+            by = _chosen(await acting.actors(tx.db, who.account), form)
             post = await announcing.announce(tx, by, wanted)
     except CommuneError as error:
         if isinstance(error, NotAllowed):
             raise
-        return await _form(request, who.account, error, form)
+        return await _form(request, who.account, error, form, picture=picture)
     return onwards(f"/events/{post.id}")
 
 
@@ -111,17 +114,16 @@ async def change(request: Request) -> Response:
     post_id = int(request.path_params["post"])
     async with commune.database.transaction() as tx:
         line = await events.organised(tx, who.account, post_id)
+    picture = None
     try:
+        picture = await _picture(request, line.author, form, files)
         wanted = await understood(request, form)
-        picture = await _picture(request, files)
         async with commune.database.transaction() as tx:
-            post, author, event = await announcing.own(tx, who.account, post_id)
+            post, _author, event = await announcing.own(tx, who.account, post_id)
             occasion = replace(wanted.occasion, status=event.status)
             wanted = replace(wanted, occasion=occasion, rule="")
             if picture is not None:
-                words = Words(form.get("banner_text", ""))
-                kept = await media.keep(tx, author.id, picture, words)
-                wanted = replace(wanted, media=(kept.id,))
+                wanted = replace(wanted, media=(picture.id,))
             elif not form.get("without_banner"):
                 wanted = replace(wanted, media=await attaching.attached(tx, post))
             else:
@@ -132,7 +134,7 @@ async def change(request: Request) -> Response:
     except CommuneError as error:
         if isinstance(error, NotAllowed):
             raise
-        return await _form(request, who.account, error, form, line=line)
+        return await _form(request, who.account, error, form, line=line, picture=picture)
     return onwards(f"/events/{post_id}")
 
 
@@ -275,12 +277,14 @@ async def _form(
     form: Mapping[str, str] | None = None,
     *,
     line: Line | None = None,
+    picture: Kept | None = None,
 ) -> Response:
     commune, pages = commune_of(request), pages_of(request)
     categories = [(code, pages.say(request, name)) for code, name in CATEGORIES.items()]
     values: dict[str, Any] = {
         "here": "agenda",
         "event": None if line is None else line.event,
+        "picture": picture,
         "actors": await acting.actors(commune.database.pool, who),
         "categories": sorted(categories, key=lambda each: each[1]),
         "repeats": [(code, pages.say(request, name)) for code, name in REPEATS.items()],
@@ -290,15 +294,6 @@ async def _form(
     if error is not None:
         return forms.again(request, "agenda/form.html", error, form or {}, **values)
     return forms.page(request, "agenda/form.html", form=form or {}, **values)
-
-
-async def _picture(request: Request, files: Mapping[str, bytes]) -> Made | None:
-    if "banner" not in files:
-        return None
-    try:
-        return await commune_of(request).workshop.attachment(files["banner"])
-    except Invalid as error:
-        raise Invalid.of("banner", error) from None
 
 
 def _chosen(found: list[Account], form: Mapping[str, str]) -> Account:

@@ -104,6 +104,8 @@ async def _commune_error(request: Request, error: Exception) -> Response:
             return _page(request, 404)
         case pages.Gone():
             return _page(request, 410)
+        case sessions.NotOurForm():
+            return _page(request, 403, error, title=_("This page is too old"))
         case NotAllowed():
             return _page(request, 403, error)
         case TooMany():
@@ -122,6 +124,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response
+
+
+def _came_from(request: Request) -> str:
+    """Return the page of ours from which something was sent, to go back to; else nothing."""
+    origin = pages.commune_of(request).instance.origin
+    page = request.headers.get("referer", "")
+    if request.method == "GET" or not page.startswith(f"{origin}/"):
+        return ""
+    return sessions.return_to(page.removeprefix(origin), "")
 
 
 async def _bug(request: Request, error: Exception) -> Response:
@@ -146,8 +157,10 @@ _TITLES = {
 }
 
 
-def _page(request: Request, status: int, error: CommuneError | None = None) -> Response:
-    title, text = _TITLES.get(status, (_("This did not work"), _("Check the address and retry.")))
+def _page(
+    request: Request, status: int, error: CommuneError | None = None, *, title: str = ""
+) -> Response:
+    usual, text = _TITLES.get(status, (_("This did not work"), _("Check the address and retry.")))
     response: Response
     if "text/html" in request.headers.get("accept", ""):
         rendered = pages_of(request)
@@ -155,7 +168,8 @@ def _page(request: Request, status: int, error: CommuneError | None = None) -> R
             request,
             "error.html",
             status,
-            title=rendered.say(request, title),
+            title=rendered.say(request, title or usual),
+            back="" if status in (404, 410) else _came_from(request),
             message=rendered.say(request, text) if error is None else rendered.tell(request, error),
         )
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -18,8 +19,6 @@ from fedcommune.domain.classifieds import actions, queries
 from fedcommune.domain.classifieds.model import NEEDY, Classified, Draft, Sought, price_typed
 from fedcommune.domain.directory.model import Point
 from fedcommune.domain.helping import queries as helpers
-from fedcommune.domain.media import actions as media
-from fedcommune.domain.media.model import Words
 from fedcommune.domain.posts import details, offering
 from fedcommune.domain.posts.deals import CATEGORIES, CURRENCIES, EXCHANGES, VISIBILITIES, quarter
 from fedcommune.domain.posts.model import Attachment, Page
@@ -28,7 +27,8 @@ from fedcommune.domain.visibility import ANYONE, Viewer
 from fedcommune.errors import CommuneError, Invalid, NotFound
 from fedcommune.files import painters
 from fedcommune.web import acting as acting_as
-from fedcommune.web import forms, sessions
+from fedcommune.web import forms, one_picture, sessions
+from fedcommune.web.composing import Kept
 from fedcommune.web.directory import point_of
 from fedcommune.web.pages import commune_of, now_of, pages_of
 from fedcommune.web.signing import onwards
@@ -38,6 +38,7 @@ PAGE: Final = 20
 LARGEST: Final = painters.MAX_BYTES + forms.LARGEST
 RADII: Final = (2, 5, 10, 20, 50)
 _RADIUS: Final = 5
+_picture = partial(one_picture.of_form, name="picture", words="description")
 
 
 def _(message: str) -> str:
@@ -128,13 +129,15 @@ async def publish(request: Request) -> Response:
     """Publish what the form says, in the name of oneself or of what one administers."""
     who = await sessions.required(request)
     form, files = await forms.read_files(request, largest=LARGEST)
+    picture = None
     try:
         author = await acting(request, who, form.get("author", ""))
-        draft = await _typed(request, author, form, files)
+        picture = await _picture(request, author, form, files)
+        draft = await _typed(request, form, picture)
         async with commune_of(request).database.transaction() as tx:
             post = await actions.publish(tx, author, draft)
     except CommuneError as error:
-        return await _form(request, who, form, error)
+        return await _form(request, who, form, error, picture=picture)
     return onwards(f"/classifieds/{post.id}")
 
 
@@ -148,14 +151,16 @@ async def change(request: Request) -> Response:
     """Change it as the form says."""
     form, files = await forms.read_files(request, largest=LARGEST)
     who, found = await own(request)
+    picture = None
     try:
-        draft = await _typed(request, found.author, form, files)
-        if "picture" not in files and not form.get("without_picture"):
+        picture = await _picture(request, found.author, form, files)
+        draft = await _typed(request, form, picture)
+        if picture is None and not form.get("without_picture"):
             draft = replace(draft, media=None)
         async with commune_of(request).database.transaction() as tx:
             await actions.change(tx, found.author, found.post.id, draft)
     except CommuneError as error:
-        return await _form(request, who, form, error, found)
+        return await _form(request, who, form, error, found, picture)
     return onwards(f"/classifieds/{found.post.id}")
 
 
@@ -292,19 +297,11 @@ def words_of(request: Request) -> dict[str, Any]:
     }
 
 
-async def _typed(
-    request: Request, author: Account, form: Mapping[str, str], files: Mapping[str, bytes]
-) -> Draft:
-    """Return what a form says. Looks for the quarter, and keeps the picture."""
+async def _typed(request: Request, form: Mapping[str, str], picture: Kept | None) -> Draft:
+    """Return what a form says. Looks for the quarter."""
     commune = commune_of(request)
     place = " ".join(form.get("place", "").split())[:MAX_QUERY]
     where = await geocoding.located(commune, place) if place else None
-    kept: tuple[int, ...] = ()
-    if "picture" in files:
-        made = await commune.workshop.attachment(files["picture"])
-        async with commune.database.transaction() as tx:
-            words = Words(description=form.get("description", ""))
-            kept = ((await media.keep(tx, author.id, made, words)).id,)
     return Draft(
         title=form.get("title", ""),
         text=form.get("text", ""),
@@ -318,7 +315,7 @@ async def _typed(
         place=quarter(place) or (where[0].locality if where else "") or commune.instance.name,
         latitude=where[0].latitude if where else commune.instance.latitude,
         longitude=where[0].longitude if where else commune.instance.longitude,
-        media=kept,
+        media=() if picture is None else (picture.id,),
     )
 
 
@@ -328,6 +325,7 @@ async def _form(
     form: Mapping[str, str] | None = None,
     error: CommuneError | None = None,
     found: Classified | None = None,
+    picture: Kept | None = None,
 ) -> Response:
     actors = await acting_as.actors(commune_of(request).database.pool, who.account)
     values: dict[str, Any] = {
@@ -335,6 +333,7 @@ async def _form(
         "actors": actors,
         "needy": any(each.kind in NEEDY for each in actors),
         "found": found,
+        "picture": picture,
         **words_of(request),
     }
     if error is not None:

@@ -83,7 +83,7 @@ async def leave(request: Request) -> Response:
             async with commune.database.transaction() as tx:
                 await mailing.withdraw(tx, post_id, token)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return _void(request)
         return await _done(request, post_id, "left")
     async with acting.doing(request, form) as (tx, account):
         await joining.leave(tx, account, post_id)
@@ -129,7 +129,7 @@ async def confirm(request: Request) -> Response:
         async with commune_of(request).database.transaction() as tx:
             one = await mailing.confirm(tx, post_id, form.get("token", ""))
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return _void(request)
     except (Invalid, joining.FullError) as error:
         return await page(request, await seen(request), error, {})
     return await _done(request, post_id, one.state.value)
@@ -287,6 +287,11 @@ async def _named(
     return found
 
 
+def _void(request: Request) -> Response:
+    """The link of a letter opens nothing: the event itself says how things stand."""
+    return forms.page(request, "signing/void.html", 404, again=f"/events/{_number(request)}")
+
+
 async def _link(request: Request, verb: str) -> Response:
     """The page behind a link of a letter: what it would do, and a button (SEC-AUT-08)."""
     token = request.query_params.get("token", "")
@@ -294,7 +299,7 @@ async def _link(request: Request, verb: str) -> Response:
         async with commune_of(request).database.transaction() as tx:
             one, event = await mailing.look(tx, _number(request), token)
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return _void(request)
     language = pages_of(request).language(request)
     return forms.page(
         request,

@@ -27,6 +27,20 @@ def _(message: str) -> str:
     return message
 
 
+class Wrong(str):
+    """The name of the field that is to be corrected; ``told`` says how, in the reader's language.
+
+    It is empty where the whole form is meant.
+    """
+
+    told: str
+
+    def __new__(cls, field: str, told: str) -> Wrong:
+        made = super().__new__(cls, field)
+        made.told = told
+        return made
+
+
 async def read(request: Request) -> dict[str, str]:
     """Return the fields of the form in *request*, once it is known to come from us.
 
@@ -75,7 +89,7 @@ async def read_files(request: Request, *, largest: int) -> tuple[dict[str, str],
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > largest:
-            raise Invalid("form", _("This form is too long."))
+            raise Invalid("form", _("This is too heavy: choose a smaller picture, and try again."))
         return message
 
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FILES:
@@ -129,12 +143,13 @@ def again(
     pages = request.app.state.pages
     assert isinstance(pages, Pages), "the application is made with its pages"
     kept = {name: text for name, text in form.items() if "password" not in name}
+    told = pages.tell(request, error)
     response = page(
         request,
         template,
         status_of(error),
-        problem=pages.tell(request, error),
-        wrong=error.field if isinstance(error, Invalid) else "",
+        problem=told,
+        wrong=Wrong(error.field if isinstance(error, Invalid) else "", told),
         form=kept,
         **values,
     )

@@ -84,7 +84,7 @@ async def finish(request: Request) -> Response:
             citizen = await citizens.by_account(tx.db, account.id)
         if citizen is not None and citizen.may_enter:
             return await let_in(request, citizen, WELCOME)
-    return forms.page(request, "signing/sent.html", email=form.get("email", ""))
+    return forms.page(request, "signing/sent.html", email=form.get("email", ""), again="/sign-up")
 
 
 async def show_confirm(request: Request) -> Response:
@@ -94,7 +94,7 @@ async def show_confirm(request: Request) -> Response:
         try:
             _ticket, citizen = await actions.look_at(tx, token, Purpose.CONFIRM)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return forms.page(request, "signing/void.html", 404, again="/sign-in/letter")
     return forms.page(
         request, "signing/link.html", token=token, action="/sign-up/confirm", email=citizen.email
     )
@@ -109,7 +109,7 @@ async def confirm(request: Request) -> Response:
             citizen, account = await actions.confirm(tx, form.get("token", ""))
             await moderation.announce(tx, account)
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return forms.page(request, "signing/void.html", 404, again="/sign-in/letter")
     return await let_in(request, citizen, WELCOME)
 
 

@@ -41,7 +41,10 @@ async def choose(request: Request) -> Response:
 
 async def show_stop(request: Request) -> Response:
     """What the link of a letter stops, and a button: no mail scanner stops anything."""
-    token, stop = _stop(request)
+    try:
+        token, stop = _stop(request)
+    except NotFound:
+        return pages_of(request).page(request, "letters/stop.html", 404, what=None, done=False)
     return pages_of(request).page(
         request, "letters/stop.html", token=token, what=await _what(request, stop), done=False
     )

@@ -90,8 +90,8 @@ async def found(request: Request) -> Response:
 
 async def show_edit(request: Request) -> Response:
     """The whole page of an organisation or a project, to be said anew."""
-    _by, account = await administered(request)
-    return _editing(request, account, _typed(account))
+    by, account = await administered(request)
+    return _editing(request, account, _typed(account), by=by)
 
 
 async def edit(request: Request) -> Response:
@@ -114,7 +114,7 @@ async def edit(request: Request) -> Response:
     except CommuneError as error:
         if isinstance(error, NotFound):
             raise
-        return _editing(request, account, form, error)
+        return _editing(request, account, form, error, by=by)
     return onwards(f"/@{account.username}")
 
 

@@ -46,7 +46,7 @@ async def show_new(request: Request) -> Response:
         try:
             _ticket, citizen = await actions.look_at(tx, token, Purpose.RESET)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return forms.page(request, "signing/void.html", 404, again="/password")
     return forms.page(request, "signing/new_password.html", token=token, email=citizen.email)
 
 
@@ -68,7 +68,7 @@ async def choose_new(request: Request) -> Response:
         async with commune.database.transaction() as tx:
             await actions.reset(tx, token, kept)
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return forms.page(request, "signing/void.html", 404, again="/password")
     except CommuneError as error:
         return forms.again(
             request, "signing/new_password.html", error, form, token=token, email=email
@@ -89,4 +89,4 @@ async def _ask(request: Request, purpose: Purpose, action: str) -> Response:
         return forms.again(request, "signing/ask.html", error, form, action=action)
     async with evenly(_EVENLY), commune_of(request).database.transaction() as tx:
         await actions.ask_for(tx, email, purpose)
-    return forms.page(request, "signing/sent.html", email=email)
+    return forms.page(request, "signing/sent.html", email=email, again=action)

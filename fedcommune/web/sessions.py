@@ -37,6 +37,10 @@ class SignInFirst(NotAllowed):
     """You must sign in first."""
 
 
+class NotOurForm(NotAllowed):
+    """A form was not sent from a page of ours in this browser, or from one that is too old."""
+
+
 async def citizen_of(request: Request) -> SignedIn | None:
     """Return who reads, by the session cookie alone; None for a visitor.
 
@@ -79,7 +83,7 @@ def check(request: Request, form: Mapping[str, str]) -> None:
         or secret is None
         or not hmac.compare_digest(_of_cookie(secret).encode(), form.get(FIELD, "").encode())
     ):
-        raise NotAllowed(_("This page is too old, or not ours: go back, load it again, retry."))
+        raise NotOurForm(_("It stood open for too long: load it again, and send it once more."))
 
 
 def keep(request: Request, response: Response) -> Response:

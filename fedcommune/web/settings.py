@@ -113,7 +113,7 @@ async def show_email_end(request: Request) -> Response:
         try:
             _purpose, citizen, change = await actions.look_at_email(tx, token)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return forms.page(request, "signing/void.html", 404, again="/settings/email")
     return forms.page(
         request,
         "settings/email_end.html",
@@ -131,7 +131,7 @@ async def confirm_email(request: Request) -> Response:
         async with commune_of(request).database.transaction() as tx:
             done = await actions.confirm_email(tx, form.get("token", ""))
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return forms.page(request, "signing/void.html", 404, again="/settings/email")
     return forms.page(request, "settings/email_done.html", done=done)
 
 
@@ -224,6 +224,8 @@ async def leave(request: Request) -> Response:
             await actions.leave(tx, who.account)
     except CommuneError as error:
         return forms.again(request, "settings/leave.html", error, {}, here="settings", who=who)
+    # Who reads the answer is nobody's account any more.
+    request.state.reader = None
     return sessions.end(request, forms.page(request, "settings/left.html"))
 
 

@@ -99,7 +99,7 @@ async def show_link(request: Request) -> Response:
         try:
             _ticket, citizen = await actions.look_at(tx, token, Purpose.SIGN_IN)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return forms.page(request, "signing/void.html", 404, again="/sign-in/letter")
     return forms.page(
         request, "signing/link.html", token=token, action="/sign-in/link", email=citizen.email
     )
@@ -113,7 +113,7 @@ async def sign_in_by_link(request: Request) -> Response:
         async with commune_of(request).database.transaction() as tx:
             _ticket, citizen = await actions.use(tx, form.get("token", ""), Purpose.SIGN_IN)
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return forms.page(request, "signing/void.html", 404, again="/sign-in/letter")
     return await let_in(request, citizen, "")
 
 

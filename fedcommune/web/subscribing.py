@@ -26,7 +26,7 @@ def _(message: str) -> str:
 
 async def show(request: Request) -> Response:
     """What the letter is, and one field."""
-    return forms.page(request, "letters/ask.html", here="news")
+    return forms.page(request, "letters/ask.html")
 
 
 async def ask(request: Request) -> Response:
@@ -45,8 +45,8 @@ async def ask(request: Request) -> Response:
             async with commune.database.transaction() as tx:
                 await issuing.ask(tx, email, language, address=address)
     except CommuneError as error:
-        return forms.again(request, "letters/ask.html", error, form, here="news")
-    return forms.page(request, "signing/sent.html", email=email)
+        return forms.again(request, "letters/ask.html", error, form)
+    return forms.page(request, "signing/sent.html", email=email, again="/letters")
 
 
 async def show_confirm(request: Request) -> Response:
@@ -56,7 +56,7 @@ async def show_confirm(request: Request) -> Response:
         try:
             found = await issuing.look_at(tx, token)
         except NotFound:
-            return forms.page(request, "signing/void.html", 404)
+            return forms.page(request, "signing/void.html", 404, again="/letters")
     return forms.page(request, "letters/confirm.html", token=token, email=found.email, done=False)
 
 
@@ -68,5 +68,5 @@ async def confirm(request: Request) -> Response:
         async with commune_of(request).database.transaction() as tx:
             found = await issuing.confirm(tx, form.get("token", ""))
     except NotFound:
-        return forms.page(request, "signing/void.html", 404)
+        return forms.page(request, "signing/void.html", 404, again="/letters")
     return forms.page(request, "letters/confirm.html", token="", email=found.email, done=True)

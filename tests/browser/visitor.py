@@ -83,6 +83,23 @@ class Visitor:
             await self.page.locator(within).get_by_role("button", name=words).click()
         await self.look()
 
+    async def insist(self, words: str) -> None:
+        """Press the button though the browser itself sees what is wrong: we must see it, too."""
+        await self._let_scripts_run(True)
+        await self.page.eval_on_selector_all(
+            "form", "forms => forms.forEach(each => { each.noValidate = true; })"
+        )
+        await self._let_scripts_run(self.scripts)
+        await self.press(words)
+
+    async def is_told(self, field: str, words: str) -> None:
+        """Wait until what to correct stands at the head, beside *field*, and in sight of it."""
+        await expect(self.page.get_by_role("alert")).to_contain_text(words)
+        beside = self.main.locator(f"#wrong-{field}")
+        await expect(beside).to_contain_text(words)
+        await expect(beside).to_be_in_viewport()
+        await expect(self.main.locator(f"[name={field}]")).to_be_focused()
+
     async def follow(self, words: str) -> None:
         """Follow the link that says so, and look at the page that comes."""
         async with self.page.expect_navigation():

@@ -87,7 +87,7 @@ async def test_a_gift_is_a_note_that_flohmarkt_and_mastodon_read(neighbours: Nei
     assert (said["type"], said["kind"], said["purpose"]) == ("Note", "classified", "offer")
     assert said["name"] == "Donne 20 plants de tomates"
     assert said["content"].startswith("<p><strong>Donne 20 plants de tomates</strong></p>")
-    assert "Pour répondre : en message privé." in said["content"]
+    assert "Pour répondre\N{NO-BREAK SPACE}: en message privé." in said["content"]
     assert said["publishes"]["action"] == "transfer"
     assert said["publishes"]["resourceQuantity"] == {"hasUnit": "one", "hasNumericalValue": "1"}
     assert "reciprocal" not in said

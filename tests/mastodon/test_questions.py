@@ -66,7 +66,7 @@ async def test_a_request_to_take_part_names_what_and_links_where_to_answer(
     page = f"{here.origin}/@theatre/people"
     escaped = name.replace("<", "&lt;").replace(">", "&gt;")
     assert fallback["title"] == f"Paul demande à participer à {escaped}"
-    assert fallback["summary"] == f'Répondre ici : <a href="{page}">{page}</a>'
+    assert fallback["summary"] == f'Répondre ici\N{NO-BREAK SPACE}: <a href="{page}">{page}</a>'
     push = await pushed(neighbours, marie, Kind.JOIN_REQUEST)
     assert push["title"] == f"Paul demande à participer à {name}"
     assert page in push["body"]

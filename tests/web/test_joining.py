@@ -11,7 +11,7 @@ from fedcommune.domain.citizens import actions
 from fedcommune.domain.citizens import queries as citizens
 from fedcommune.settings import RegistrationSection
 from tests.support import browsers, communes
-from tests.support.browsers import PASSWORD, Browser
+from tests.support.browsers import PASSWORD, Browser, forms_of
 from tests.support.communes import Clock, Town
 from tests.support.evil import EvilServer
 from tests.web.conftest import SAINT_LEU
@@ -206,8 +206,12 @@ async def test_sec_aut_09_an_invitation_lets_in_as_many_as_it_says(
         ) as town,
         browsers.browser(town) as browser,
     ):
-        await join(browser)
-        assert browser.page.status_code == 403
+        assert forms_of(await browser.open("/sign-up")) == {}, "there is nothing to fill in"
+        csrf = forms_of(await browser.open("/sign-in"))["/sign-in"]["csrf"]
+        fields = {"csrf": csrf, "email": "marie@mail.example", "postal_code": "97436"}
+        refused = await browser.client.post("/sign-up", data=fields)
+        assert refused.status_code == 403
+        assert await town.count("commune.citizen") == 0
         async with town.commune.database.transaction() as tx:
             _invitation, token = await actions.invite(tx)
         kept = await town.commune.database.pool.fetchval(

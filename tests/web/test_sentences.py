@@ -11,7 +11,7 @@ from tests.support.communes import Town
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fr", "Une ligne de 200 caractères au plus : raccourcissez-la."),
+        ("fr", "Une ligne de 200 caractères au plus\N{NO-BREAK SPACE}: raccourcissez-la."),
         ("en", "One line of at most 200 characters: shorten it."),
     ],
 )
