@@ -88,7 +88,9 @@ class Processors:
             for each in self._own.children(recursive=True)
             if not each.name().startswith("postgres")
         ]
-        return _seconds(backends), _seconds([self._own, *others])
+        ended = self._postgres.cpu_times()
+        postgres = _seconds(backends) + ended.children_user + ended.children_system
+        return postgres, _seconds([self._own, *others])
 
 
 def _seconds(processes: Sequence[psutil.Process]) -> float:

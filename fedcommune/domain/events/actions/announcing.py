@@ -163,6 +163,11 @@ async def cancel(
 
     Everybody who has it is told, and who meant to come by name.
     """
+    if following:
+        # Before any of its times, as who makes the next ones does.
+        known = await happenings.of_post(tx.db, post_id)
+        if known is not None and known.series_id is not None:
+            await series.locked(tx.db, known.series_id)
     post, author, event = await own(tx, by, post_id)
     if following and event.series_id is not None:
         for found, each in await _later(tx, event):

@@ -96,8 +96,11 @@ async def take(tx: Transaction, calendar: Calendar, account: Account, found: Fou
         if post_id is not None:
             await calendars.keep(tx.db, calendar.id, key, post_id, digest)
     if found.is_whole:
-        for post_id, _digest in known.values():
-            await _gone(tx, account, post_id, tally)
+        for key, (post_id, _digest) in known.items():
+            if await _gone(tx, account, post_id):
+                # It takes place again as soon as it is back, even if it says the same.
+                await calendars.keep(tx.db, calendar.id, key, post_id, b"")
+                tally.cancelled += 1
     pull = Pull(
         identifiers.new(tx.now),
         calendar.id,
@@ -150,13 +153,14 @@ async def _one(
     return event.post_id
 
 
-async def _gone(tx: Transaction, account: Account, post_id: int, tally: _Tally) -> None:
+async def _gone(tx: Transaction, account: Account, post_id: int) -> bool:
+    """Call off what is no longer in the calendar; return False when there is nothing to do."""
     event = await happenings.of_post(tx.db, post_id)
     post = await posts.locked(tx.db, post_id)
     if event is None or post is None or event.is_off or event.end <= tx.now:
-        return
+        return False
     await announcing.cancel(tx, account, post_id)
-    tally.cancelled += 1
+    return True
 
 
 def _occasion(tx: Transaction, item: Item) -> Occasion:

@@ -143,6 +143,21 @@ async def test_what_is_no_longer_in_it_is_called_off_unless_it_was_read_in_part(
     assert stands["Répétition"] == "confirmed"
 
 
+async def test_what_is_back_in_it_takes_place_again_even_if_it_says_the_same(
+    tx: Transaction, source: Calendar, troupe: Account
+) -> None:
+    await pull(tx, source, troupe, file(PLAY))
+    await pull(tx, source, troupe, file())
+    still_gone = await pull(tx, source, troupe, file())
+
+    back = await pull(tx, source, troupe, file(PLAY))
+    again = await pull(tx, source, troupe, file(PLAY))
+
+    assert (still_gone.cancelled, back.changed, again.changed) == (0, 1, 0)
+    (line,) = await listed(tx)
+    assert line.event.status == "confirmed"
+
+
 async def test_what_was_taken_away_here_does_not_come_back(
     tx: Transaction, source: Calendar, troupe: Account
 ) -> None:
