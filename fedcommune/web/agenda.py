@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -273,13 +274,12 @@ async def _page(request: Request, db: Executor, asked: Asked, **values: Any) -> 
     own = commune.instance.domain
     names = await directory.communes(db, [each for each in domains if each != own])
     names[own] = commune.instance.name
-    categories = [(code, pages.say(request, name)) for code, name in CATEGORIES.items()]
     return pages.page(
         request,
         "agenda/agenda.html",
         here="agenda",
         asked=asked,
-        categories=sorted(categories, key=lambda each: each[1]),
+        categories=_categories(pages.language(request)),
         communes=[(each, names.get(each, each)) for each in domains],
         filters=urlencode(
             {
@@ -295,6 +295,13 @@ async def _page(request: Request, db: Executor, asked: Asked, **values: Any) -> 
         webcal=f"webcal://{own}/agenda.ics",
         **values,
     )
+
+
+@cache
+def _categories(language: str) -> Sequence[tuple[str, str]]:
+    """Return the kinds of events, as *language* calls and sorts them."""
+    said = ((code, i18n.translate(language, name)) for code, name in CATEGORIES.items())
+    return sorted(said, key=lambda each: each[1])
 
 
 def _from(request: Request, asked: Asked) -> Wanted:
