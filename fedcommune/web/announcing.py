@@ -314,8 +314,7 @@ def _moment(form: Mapping[str, str], which: str, zone: str) -> datetime:
         hour = time.fromisoformat(form.get(f"{which}_time", "").strip() or "00:00")
         return datetime.combine(day, hour.replace(tzinfo=None), ZoneInfo(zone))
     except (ValueError, OverflowError):
-        field = "starts_day" if which == "starts" else "ends_day"
-        raise Invalid(field, _("Say the day and the hour.")) from None
+        raise Invalid(f"{which}_at", _("Say the day and the hour.")) from None
 
 
 def _rule(form: Mapping[str, str], occasion: Occasion) -> str:

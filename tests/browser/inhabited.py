@@ -48,6 +48,7 @@ from fedcommune.domain.posts.occasions import Occasion
 from fedcommune.domain.posts.official import Given, Severity
 from fedcommune.domain.projects import tasks
 from fedcommune.domain.reactions import actions as reactions
+from fedcommune.domain.scheduled import actions as scheduled
 from fedcommune.domain.visibility import Visibility
 from tests.browser import doors
 from tests.support import browsers, pictures
@@ -197,6 +198,10 @@ class Inhabited:
                 words = Draft("Cyclone : restez chez vous.", notice=Given(severity, ends_at))
                 await notices.give(tx, self.hall, words)
             await announcements.announce(tx, "Le marché change de place.", Span())
+            later = Draft("Merci à toutes et à tous.", poll=asked)
+            planned = await scheduled.plan(
+                tx, self.marie, later, tx.now + timedelta(days=1), planned_by=self.marie.id
+            )
         pool = self.town.commune.database.pool
         (conversation,) = await conversations.listed(pool, self.marie.id)
         post = str(shown.id)
@@ -210,6 +215,7 @@ class Inhabited:
             "/posts/{post:str}": (f"/posts/{post}",),
             "/posts/{post:str}/edit": (f"/posts/{post}/edit",),
             "/posts/{post:str}/delete": (f"/posts/{post}/delete",),
+            "/planned/{post:str}/edit": (f"/planned/{planned.id}/edit",),
             "/messages/{conversation:str}": (f"/messages/{conversation.id}",),
             "/people/{account:str}/report": (
                 f"/people/{self.paul.id}/report?post={answer.id}",

@@ -113,8 +113,11 @@ async def test_a_picture_stays_while_the_words_are_corrected(
     await lea.fill(name="Bal", starts_day="2030-12-14", starts_time="18:00", ends_day="2030-12-13")
     await lea.send_file("banner", pictures.png())
     await lea.press("L'annoncer")
-    await expect(lea.page.get_by_role("alert")).to_be_visible()
+    await lea.is_told("ends_day", "finit après")
     await lea.sees("Votre image est déjà là")
+    await lea.fill(starts_day="")
+    await lea.insist("L'annoncer")
+    await lea.is_told("starts_day", "le jour et l'heure")
     assert await town.count("commune.event") == 0
 
 

@@ -24,7 +24,7 @@ FOR_MARIE = {
     *("/projects/{username:str}/edit", "/needs/{post:str}/edit", "/classifieds/{post:str}/edit"),
     *("/posts/{post:str}/edit", "/posts/{post:str}/delete", "/events/{post:number}/edit"),
     *("/events/{post:number}/participants", "/recommend/{account:str}/answer/{post:str}"),
-    *("/messages/{conversation:str}", "/claims/confirm"),
+    *("/messages/{conversation:str}", "/claims/confirm", "/planned/{post:str}/edit"),
 }
 
 
