@@ -127,6 +127,7 @@ async def show_list(request: Request) -> Response:
     async with commune.database.reading() as db:
         result = await queries.search_and_count(db, asked.wanted, limit=PAGE + 1, skip=skip)
         found = await shown(db, request, result.listings[:PAGE])
+        communes = await queries.communes_listed(db)
     more = len(result.listings) > PAGE and skip + PAGE < MAX_SKIP
     return pages_of(request).page(
         request,
@@ -137,7 +138,7 @@ async def show_list(request: Request) -> Response:
         newer=asked.query(page=asked.page - 1 or "") if asked.page > 1 else None,
         count=result.count,
         uncounted=result.count is not None and result.count >= MAX_COUNT,
-        **_form(request, asked),
+        **_form(request, asked, communes),
     )
 
 
@@ -166,6 +167,7 @@ async def _on_map(request: Request, template: str) -> Response:
         markers = await maps.markers(db, box, asked.wanted)
         found = await shown(db, request, listings)
         there = await shown(db, request, markers) if markers else found
+        communes = await queries.communes_listed(db)
     return pages_of(request).page(
         request,
         template,
@@ -174,7 +176,7 @@ async def _on_map(request: Request, template: str) -> Response:
         sketch=await sketches.of(commune, box, there),
         map=_map(commune, box, asked),
         snippet=_snippet(commune, asked),
-        **_form(request, asked),
+        **_form(request, asked, communes),
     )
 
 
@@ -236,10 +238,11 @@ def address_of(listing: Listing, account: Account | None) -> str:
             return f"/classifieds/{listing.id}"
 
 
-def _form(request: Request, asked: Asked) -> dict[str, Any]:
-    """What the search form shows again."""
+def _form(request: Request, asked: Asked, communes: Mapping[str, str]) -> dict[str, Any]:
+    """What the search form shows again, and of which *communes* there is something."""
     pages = pages_of(request)
     wanted = asked.wanted
+    chosen = {} if wanted.domain is None else {wanted.domain: wanted.domain}
     kinds = {kind: name for kind, name in KINDS.items() if kind is not Kind.CITIZEN}
     return {
         "asked": asked,
@@ -248,6 +251,7 @@ def _form(request: Request, asked: Asked) -> dict[str, Any]:
             (pages.say(request, name), kind, wanted.kinds != EVERYTHING and kind in wanted.kinds)
             for kind, name in kinds.items()
         ],
+        "communes": sorted({**chosen, **communes}.items(), key=lambda each: each[1].casefold()),
         "radii": RADII,
         "radius": wanted.radius / 1000,
         "list_query": asked.query(),

@@ -346,12 +346,19 @@ async def test_what_a_neighbour_tells_of_stands_on_our_map_marked_as_the_neighbo
             await follows.follow(tx, ours, theirs)
         await communes.settle([here, there])
         place = await a_place(there, "Lavoir", 0.01)
+        await a_place(here, "Bassin pirogue")
         await communes.settle([here, there])
 
         async with browsers.browser(here) as browser:
             found = await browser.open("/directory?q=lavoir")
             assert "Lavoir" in found.text
             assert "Trois-bassins" in found.text
+            for path in ("/directory", "/map"):
+                page = await browser.open(path)
+                assert f'<option value="{there.domain}">Trois-bassins (97413)</option>' in page.text
+                page = await browser.open(f"{path}?commune={there.domain}")
+                assert f'<option value="{there.domain}" selected>' in page.text
+                assert ("Lavoir" in page.text, "Bassin pirogue" in page.text) == (True, False)
             async with there.commune.database.transaction() as tx:
                 commune = await accounts.by_actor_id(tx.db, tx.instance.actor)
                 assert commune is not None

@@ -160,3 +160,21 @@ async def communes(db: Executor, domains: Collection[str]) -> dict[str, str]:
         list(domains),
     )
     return {row["domain"]: row["name"] for row in rows}
+
+
+async def communes_listed(db: Executor) -> dict[str, str]:
+    """Return the communes of which something is in the directory, ours too: names by server."""
+    rows = await db.fetch(
+        """
+        select distinct on (account.domain) account.domain, account.name
+        from commune.account
+        where account.kind = 'commune'
+          and account.name <> ''
+          and account.suspended_at is null
+          and account.deleted_at is null
+          and exists (select from commune.listing where listing.domain = account.domain)
+        order by account.domain, account.id
+        limit 200
+        """
+    )
+    return {row["domain"]: row["name"] for row in rows}
