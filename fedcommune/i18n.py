@@ -75,10 +75,14 @@ def translate(language: str, message: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-@lru_cache(maxsize=256)
 def negotiate(accept_language: str, default: str = "fr") -> str:
     """Return the language that suits an ``Accept-Language`` header best (RFC 9110 §12.5.4)."""
-    wanted = _preferences(accept_language[:1000])
+    return _negotiated(accept_language[:1000], default)
+
+
+@lru_cache(maxsize=256)
+def _negotiated(accept_language: str, default: str) -> str:
+    wanted = _preferences(accept_language)
     fallback = default if default in languages() else "fr"
     return negotiate_locale(wanted, languages(), sep="-") or fallback
 
