@@ -25,7 +25,7 @@ from fedcommune.domain.directory.model import (
     Subject,
     Wanted,
 )
-from fedcommune.domain.directory.rows import COLUMNS, PARTS, of_row, part, such
+from fedcommune.domain.directory.rows import COLUMNS, FEW, PARTS, of_row, part, such
 
 _GATES: Final = {Subject.ACCOUNT: 6, Subject.PLACE: 7, Subject.EVENT: 8, Subject.CLASSIFIED: 9}
 _INSIDE: Final = "spot <@ box(point($1, $2), point($3, $4))"
@@ -78,7 +78,7 @@ def _squares_of(found: str) -> str:
     """The squares of what is *found* inside: how much, the middle; of little, what it is.
 
     What it is stands in the first row, and only when all is found: things that are missing
-    would be taken for gone. Of an eighth of all, each counts eight times.
+    would be taken for gone. Of a part of all, each counts for as many as it stands for.
     """
     return f"""
         {found}, few as materialized (
@@ -132,25 +132,26 @@ _IN_STREETS: Final = _squares_of(
 _LITTLE: Final = MAX_MARKERS // (2 * PARTS)
 
 
-def _about(part_of: str) -> str:
-    """What is such in a larger part: an eighth of it, unless it is so little that it is shown.
-
-    What is little is walked to, past everything else.
-    """
+def _eighth(where: str, limit: int) -> str:
     return f"""
-        with eighth as materialized (
-            select subject, id, spot
-            from commune.listing
-            where {_SUCH}
-              and {part(0)}
-              and {part_of}
-            limit {MAX_LOOKED}
-        ), inside as materialized (
+        select subject, id, spot
+        from commune.listing
+        where {where}
+          and {_SUCH}
+          and {part(0)}
+        limit {limit}
+    """
+
+
+def _about(inside: str) -> str:
+    """Clusters of a part of what is such, each with its weight, that is *inside*.
+
+    What is so little that it is shown is walked to, past everything else.
+    """
+    return _squares_of(
+        f"""
+        {inside}, found as materialized (
             select *
-            from eighth
-            where {_INSIDE}
-        ), found as materialized (
-            select *, {PARTS} as weight
             from inside
             where (select count(*) from inside) > {_LITTLE}
             union all
@@ -160,11 +161,38 @@ def _about(part_of: str) -> str:
               and {such("$7", "$8", "$5", index="walkable")}
               and {_INSIDE}
         )"""
+    )
 
 
-_IN_TOWN: Final = _squares_of(_about(_INSIDE))
-# A region is too much to look it up by where it is.
-_IN_REGION: Final = _squares_of(_about("spot is not null"))
+# In a town it is looked up by where it is, too.
+_IN_TOWN: Final = _about(
+    f"""
+    with inside as materialized (
+        select *, {PARTS} as weight
+        from ({_eighth(_INSIDE, TOWN // PARTS)}) eighth
+    )"""
+)
+# A region is too much for that: of what an eighth has too much of to look through, a sixty-fourth.
+_COMMON: Final = f"(select count(*) from sample) > {MAX_LOOKED // PARTS}"
+_IN_REGION: Final = _about(
+    f"""
+    with sample as materialized (
+        select subject, id, spot
+        from commune.listing
+        where {_SUCH}
+          and {FEW}
+        limit {MAX_LOOKED}
+    ), inside as materialized (
+        select *, {PARTS} as weight
+        from ({_eighth(f"not {_COMMON}", 2 * MAX_LOOKED)}) eighth
+        where {_INSIDE}
+        union all
+        select *, {PARTS**2}
+        from sample
+        where {_COMMON}
+          and {_INSIDE}
+    )"""
+)
 
 
 async def layer(
@@ -175,8 +203,8 @@ async def layer(
     A cluster is a tile of the level two below *zoom* (0 to 19), or larger when there would be
     too many. What is wanted without words or tags comes out of counts that are kept, so that a
     whole country costs as much as a street. What has words or tags is counted exactly in some
-    streets, and where it is so little that it is shown one by one; else an eighth of it tells
-    *about* how much there is.
+    streets, and where it is so little that it is shown one by one; else an eighth of it, or a
+    sixty-fourth, tells *about* how much there is.
     """
     if not wanted.is_such:
         in_streets = await _in_streets(db, box, wanted)

@@ -27,6 +27,8 @@ def such(text: str, terms: str, kinds: str, *, index: str = "findable") -> str:
 
 # The directory in eight parts, spread evenly, each with an index of its own.
 PARTS: Final = 8
+# An eighth of the first of them, which has an index, too.
+FEW: Final = "hashint8(id) & 63 = 0"
 
 
 def part(number: int) -> str:

@@ -199,6 +199,23 @@ async def test_on_a_larger_map_clusters_tell_about_how_much_and_little_is_shown_
     assert sorted(each.name for each in few if isinstance(each, Listing)) == ["Fontaine"] * 40
 
 
+async def test_what_is_very_common_is_told_of_wherever_it_was_written_down_first(
+    tx: Transaction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maps, "STREETS", -1)
+    monkeypatch.setattr(maps, "TOWN", -1)
+    await put(tx, "Banc", count=20_000, north=3)
+    await put(tx, "Banc", count=20_000)
+    await put(tx, "Banc", count=100, north=6)
+
+    found = await maps.layer(tx.db, AROUND, 10, Wanted(text="banc"))
+    assert all(isinstance(each, Cluster) and each.about for each in found)
+    assert sum(getattr(each, "count", 0) for each in found) == pytest.approx(20_000, rel=0.25)
+
+    north = Box(AROUND.south + 6, AROUND.west, AROUND.north + 6, AROUND.east)
+    assert len(await maps.markers(tx.db, north, Wanted(text="banc")) or []) == 100
+
+
 async def test_in_some_streets_clusters_of_a_word_are_exact(tx: Transaction) -> None:
     await put(tx, "Banc", count=700)
     await put(tx, "Table", count=700)
