@@ -181,7 +181,6 @@ _IN_REGION: Final = _about(
         from commune.listing
         where {_SUCH}
           and {FEW}
-        limit {MAX_LOOKED}
     ), inside as materialized (
         select *, {PARTS} as weight
         from ({_eighth(f"not {_COMMON}", 2 * MAX_LOOKED)}) eighth
