@@ -73,6 +73,7 @@ async def walk(
                 for each in (person, scriptless) if "<script src" in answer.text else (person,):
                     await each.page.goto(address if "://" in address else f"{town.origin}{address}")
                     wrong += [f"{where}: {said}" for said in await each.wrongs()]
+                    await each.photograph(where if each.scripts else f"{where} without scripts")
     return wrong
 
 

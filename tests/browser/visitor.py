@@ -142,9 +142,7 @@ class Visitor:
         _looked_at.add(seen)
         wrong = await self.wrongs()
         assert not wrong, f"{seen}:\n" + "\n".join(wrong)
-        if folder := os.environ.get("PICTURES"):
-            name = re.sub(r"\W+", "-", " ".join(seen))[:80].strip("-")
-            await self._photograph(Path(folder), name)
+        await self.photograph(" ".join(seen))
 
     async def wrongs(self) -> list[str]:
         """Return what keeps people out of the page that is shown."""
@@ -158,13 +156,20 @@ class Visitor:
         """Those of a page that came without stay unread: only what looks at it can run."""
         await self.switch.send("Emulation.setScriptExecutionDisabled", {"value": not running})
 
-    async def _photograph(self, folder: Path, name: str) -> None:
-        """Keep pictures of the page, in both schemes, on a telephone and on a desk."""
+    async def photograph(self, name: str) -> None:
+        """Keep pictures of the page, in both schemes, on a telephone and on a desk.
+
+        That is done where the variable PICTURES names a folder for them.
+        """
+        if not (folder := os.environ.get("PICTURES")):
+            return
+        name = re.sub(r"\W+", "-", name)[:80].strip("-")
         size = self.page.viewport_size
         for scheme, width in itertools.product(usable.SCHEMES, (usable.TELEPHONE, usable.DESK)):
             await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await self.page.set_viewport_size({"width": width, "height": usable.HEIGHT})
-            await self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
+            path = Path(folder) / f"{name}-{scheme}-{width}.png"
+            await self.page.screenshot(path=path, full_page=True)
         if size is not None:
             await self.page.set_viewport_size(size)
 
