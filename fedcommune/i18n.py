@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -123,6 +123,11 @@ def locale(language: str) -> Locale:
 def day(moment: date, pattern: str, language: str) -> str:
     """Return a day in a pattern of CLDR: pages say the same few days again and again."""
     return str(format_date(moment, pattern, locale(language)))
+
+
+def town(zone: str, language: str) -> str:
+    """Return the place that *zone* is named after: "La Réunion" for ``Indian/Reunion``."""
+    return str(get_timezone_location(zone, locale=locale(language), return_city=True))
 
 
 def name(language: str) -> str:

@@ -176,6 +176,7 @@ def _environment(language: str, timezone: str) -> Environment:
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=_page_for,
         site=site,
+        town=lambda zone: i18n.town(zone, language),
         plain=lambda text, limit=300: html.plain(text, limit=limit),
         words=words,
         own_words=lambda text: own_words(words(text)),
@@ -195,7 +196,8 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
     def moment(value: datetime) -> str:
         there = value.astimezone(zone)
         day = format_date(there, "long", locale=locale)
-        return f"{day} · {format_time(there, 'short', locale=locale)}"
+        hour = format_time(there, "short", locale=locale)
+        return f"{day}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}{hour}"  # no hour on a line alone
 
     return moment
 

@@ -127,7 +127,7 @@ async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> N
             "Samedi 12 décembre 2026, Front",
         ),
         ({"status": "cancelled"}, "Annulé. Samedi"),
-        ({"zone": "Europe/Paris"}, "15 h – 19 h, heure de Europe/Paris"),
+        ({"zone": "Europe/Paris"}, "15 h – 19 h, heure de Paris"),
         ({"online_url": "https://visio.example"}, "97436 Saint-Leu, en ligne."),
     ],
 )
