@@ -28,6 +28,7 @@ NAMES: Final = {"rcf": "kréol rényoné"}
 # French signs that stand off the word before them, or after them, and never on a line alone.
 _APART: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _FRENCH: Final = ("fr", "rcf")
+_FIRST_DAY: Final = re.compile(r"(?<!\d)1(?= \D)")
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -121,8 +122,14 @@ def locale(language: str) -> Locale:
 
 @lru_cache(maxsize=4096)
 def day(moment: date, pattern: str, language: str) -> str:
-    """Return a day in a pattern of CLDR: pages say the same few days again and again."""
-    return str(format_date(moment, pattern, locale(language)))
+    """Return a day in a pattern of CLDR, or by the name of one ("long", "full").
+
+    French says "1er décembre", which CLDR does not know. Pages say the same few days again and
+    again: they are kept.
+    """
+    there = locale(language)
+    text = str(format_date(moment, pattern, there))
+    return _FIRST_DAY.sub("1er", text) if there.language == "fr" and moment.day == 1 else text
 
 
 def name(language: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from jinja2 import (
     Environment,
@@ -176,7 +176,7 @@ def _environment(language: str, timezone: str) -> Environment:
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=_page_for,
         site=site,
-        plain=lambda text, limit=300: html.plain(text, limit=limit),
+        plain=lambda text, limit=300: html.running(text, limit=limit),
         words=words,
         own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
@@ -194,7 +194,7 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
 
     def moment(value: datetime) -> str:
         there = value.astimezone(zone)
-        day = format_date(there, "long", locale=locale)
+        day = i18n.day(there.date(), "long", language)
         return f"{day} · {format_time(there, 'short', locale=locale)}"
 
     return moment
@@ -210,11 +210,10 @@ def distance_in(language: str, metres: float) -> str:
 
 def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
     """Return how *language* tells a day, or the day of a moment in *zone*."""
-    locale = i18n.locale(language)
 
     def day(value: date) -> str:
-        there = value.astimezone(zone) if isinstance(value, datetime) else value
-        return str(format_date(there, "full", locale=locale))
+        there = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        return i18n.day(there, "full", language)
 
     return day
 

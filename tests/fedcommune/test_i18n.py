@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,22 @@ def test_no_french_line_begins_with_a_sign_that_belongs_to_the_word_before(langu
 
 def test_days_and_numbers_of_creole_are_those_of_french() -> None:
     assert i18n.locale("rcf") == i18n.locale("fr")
+
+
+@pytest.mark.parametrize(
+    ("day", "pattern", "language", "said"),
+    [
+        (date(2026, 12, 1), "long", "fr", "1er décembre 2026"),
+        (date(2026, 12, 1), "EEEE d MMMM", "rcf", "mardi 1er décembre"),
+        (date(2026, 12, 11), "full", "fr", "vendredi 11 décembre 2026"),
+        (date(2026, 12, 1), "d", "fr", "1"),
+        (date(2026, 12, 1), "long", "en", "December 1, 2026"),
+    ],
+)
+def test_the_first_day_of_a_month_is_told_as_the_french_tell_it(
+    day: date, pattern: str, language: str, said: str
+) -> None:
+    assert i18n.day(day, pattern, language) == said
 
 
 def test_nothing_said_is_nothing_in_every_language() -> None:
