@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from jinja2 import (
     Environment,
@@ -194,8 +194,9 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
 
     def moment(value: datetime) -> str:
         there = value.astimezone(zone)
-        day = format_date(there, "long", locale=locale)
-        return f"{day} · {format_time(there, 'short', locale=locale)}"
+        day = i18n.day(there.date(), "long", language)
+        hour = format_time(there, "short", locale=locale)
+        return f"{day}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}{hour}"
 
     return moment
 
@@ -210,11 +211,10 @@ def distance_in(language: str, metres: float) -> str:
 
 def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
     """Return how *language* tells a day, or the day of a moment in *zone*."""
-    locale = i18n.locale(language)
 
     def day(value: date) -> str:
-        there = value.astimezone(zone) if isinstance(value, datetime) else value
-        return str(format_date(there, "full", locale=locale))
+        there = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        return i18n.day(there, "full", language)
 
     return day
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from fedcommune import i18n
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import deals, offers
@@ -149,4 +149,4 @@ def _titled(language: str, offer: Offer) -> str:
 
 def _day(instance: Instance, language: str, moment: datetime) -> str:
     day = moment.astimezone(ZoneInfo(instance.timezone)).date()
-    return format_date(day, "long", locale=locale(language))
+    return i18n.day(day, "long", language)

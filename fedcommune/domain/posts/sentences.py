@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.i18n import day, translate
+from fedcommune.i18n import clock, day, translate
 
 
 def _(message: str) -> str:
@@ -20,6 +20,8 @@ _OFF = {
     "rescheduled": _("At another time than first said."),
     "moved online": _("Now online."),
 }
+# From one hour to another, on one line.
+_TO = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
 
 
 def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
@@ -35,7 +37,7 @@ def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
         where = ", ".join(part for part in (where, translate(language, _("online"))) if part)
     facts = [when(occasion, language)]
     if home and occasion.zone != home:
-        facts.append(translate(language, _("{zone} time"), zone=occasion.zone.replace("_", " ")))
+        facts.append(translate(language, _("{zone} time"), zone=clock(occasion.zone, language)))
     if where:
         facts.append(where)
     parts.append(f"{', '.join(facts)}.")
@@ -58,7 +60,7 @@ def when(occasion: Occasion, language: str) -> str:
         return begins
     # A night belongs to the day on which it began.
     if end.date() == start.date() or end - start < timedelta(hours=12):
-        return f"{begins} – {hour(end, language)}"
+        return f"{begins}{_TO}{hour(end, language)}"
     return f"{begins} – {_day(end, language)}, {hour(end, language)}"
 
 
@@ -70,14 +72,15 @@ def hours(occasion: Occasion, language: str) -> str:
     begins = hour(start, language)
     if end is None or end == start or end - start >= timedelta(hours=12):
         return begins
-    return f"{begins} – {hour(end, language)}"
+    return f"{begins}{_TO}{hour(end, language)}"
 
 
 def hour(moment: datetime, language: str) -> str:
-    """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
+    """Return an hour as it is said, on one line: "18 h", "18 h 30"; "18:30" elsewhere."""
     if language == "en":
         return f"{moment:%H:%M}"
-    return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
+    said = f"{moment.hour}\N{NO-BREAK SPACE}h"
+    return f"{said}\N{NO-BREAK SPACE}{moment.minute:02}" if moment.minute else said
 
 
 def _day(moment: datetime, language: str) -> str:
