@@ -77,7 +77,7 @@ def _times(rule: Rule, language: str) -> str:
         hour, minute = divmod(minutes % DAY, 60)
         return format_time(time(hour, minute), "short", locale=locale)
 
-    to = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
+    to = "\N{NO-BREAK SPACE}– "
     return ", ".join(f"{said(first)}{to}{said(last)}" for first, last in rule.spans)
 
 
