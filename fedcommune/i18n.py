@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -28,7 +28,8 @@ NAMES: Final = {"rcf": "kréol rényoné"}
 # French signs that stand off the word before them, or after them, and never on a line alone.
 _APART: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _FRENCH: Final = ("fr", "rcf")
-_FIRST_DAY: Final = re.compile(r"(?<!\d)1(?= \D)")
+# French counts the first day of a month, and no other.
+_FIRST_DAY: Final = re.compile(r"\b1 (?=[^\W\d])")
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -124,12 +125,17 @@ def locale(language: str) -> Locale:
 def day(moment: date, pattern: str, language: str) -> str:
     """Return a day in a pattern of CLDR, or by the name of one ("long", "full").
 
-    French says "1er décembre", which CLDR does not know. Pages say the same few days again and
-    again: they are kept.
+    Pages say the same few days again and again: they are kept.
     """
-    there = locale(language)
-    text = str(format_date(moment, pattern, there))
-    return _FIRST_DAY.sub("1er", text) if there.language == "fr" and moment.day == 1 else text
+    rules = locale(language)
+    said = str(format_date(moment, pattern, rules))
+    return _FIRST_DAY.sub("1er ", said) if rules.language == "fr" and moment.day == 1 else said
+
+
+@cache
+def clock(zone: str, language: str) -> str:
+    """Return the place whose clock *zone* (``Indian/Reunion``) is, as *language* calls it."""
+    return str(get_timezone_location(zone, locale=locale(language), return_city=True))
 
 
 def name(language: str) -> str:

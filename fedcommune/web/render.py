@@ -44,6 +44,7 @@ LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / 
 VARY: Final = "Accept, Accept-Language, Cookie"
 # The cookie of a browser in which somebody chose a language.
 LANGUAGE: Final = "language"
+_NUMBER: Final = re.compile(r"\b([0-9]{1,2}(?:er)?) (?=[^\W\d])")
 
 
 def _(message: str) -> str:
@@ -194,10 +195,16 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
 
     def moment(value: datetime) -> str:
         there = value.astimezone(zone)
-        day = i18n.day(there.date(), "long", language)
-        return f"{day} · {format_time(there, 'short', locale=locale)}"
+        day = _bound(i18n.day(there.date(), "long", language))
+        hour = format_time(there, "short", locale=locale)
+        return f"{day}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}{hour}"
 
     return moment
+
+
+def _bound(day: str) -> str:
+    """Keep the number of a *day* on one line with its month."""
+    return _NUMBER.sub("\\1\N{NO-BREAK SPACE}", day)
 
 
 def distance_in(language: str, metres: float) -> str:
@@ -213,7 +220,7 @@ def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
 
     def day(value: date) -> str:
         there = value.astimezone(zone).date() if isinstance(value, datetime) else value
-        return i18n.day(there, "full", language)
+        return _bound(i18n.day(there, "full", language))
 
     return day
 

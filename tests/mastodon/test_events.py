@@ -10,7 +10,6 @@ from fedcommune.domain.events.model import Announcement, State
 from fedcommune.domain.events.queries import people
 from fedcommune.domain.posts.model import Post
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.text import html
 from tests.mastodon.conftest import App, Neighbours
 from tests.mastodon.words import said
 
@@ -45,7 +44,7 @@ async def test_an_event_is_a_title_a_sentence_and_a_link(
 
     content = status["content"]
     assert content.startswith("<p><strong>Marché de nuit</strong></p>")
-    assert "Samedi 15 décembre 2040, 18\u00a0h\u00a0– 22\u00a0h" in html.plain(content)
+    assert "Samedi 15 décembre 2040, 18&nbsp;h&nbsp;– 22&nbsp;h" in content
     assert content.count("Marché de nuit") == 1
     assert f"/events/{post.id}" in content
     assert status["account"]["acct"] == "agenda"
@@ -63,7 +62,7 @@ async def test_the_same_next_door_once(neighbours: Neighbours, marie: App) -> No
     status = await shown(jean, str(stored.id))
 
     assert status["content"].count("Marché de nuit") == 1
-    assert "Samedi 15 décembre 2040, 18\u00a0h\u00a0– 22\u00a0h" in html.plain(status["content"])
+    assert "Samedi 15 décembre 2040, 18&nbsp;h&nbsp;– 22&nbsp;h" in status["content"]
 
 
 async def test_an_answer_in_words_takes_part_and_is_liked(

@@ -72,6 +72,6 @@ def heading(instance: Instance, given: Given) -> str:
 
 def moment(instance: Instance, value: datetime, language: str) -> str:
     """Tell a day and an hour in the time of the commune."""
-    there = value.astimezone(ZoneInfo(instance.timezone))
+    there, locale = value.astimezone(ZoneInfo(instance.timezone)), i18n.locale(language)
     day = i18n.day(there.date(), "long", language)
-    return f"{day}, {format_time(there, 'short', locale=i18n.locale(language))}"
+    return f"{day},\N{NO-BREAK SPACE}{format_time(there, 'short', locale=locale)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.i18n import day, translate
+from fedcommune.i18n import clock, day, translate
 
 
 def _(message: str) -> str:
@@ -13,8 +13,6 @@ def _(message: str) -> str:
     return message
 
 
-# The dash stays with what it follows, where a line is full.
-_TO = "\u00a0– "
 _OFF = {
     "cancelled": _("Cancelled."),
     "postponed": _("Postponed."),
@@ -22,6 +20,8 @@ _OFF = {
     "rescheduled": _("At another time than first said."),
     "moved online": _("Now online."),
 }
+# From one hour to another: no line begins with the dash.
+_TO = "\N{NO-BREAK SPACE}– "
 
 
 def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
@@ -37,7 +37,7 @@ def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
         where = ", ".join(part for part in (where, translate(language, _("online"))) if part)
     facts = [when(occasion, language)]
     if home and occasion.zone != home:
-        facts.append(translate(language, _("{zone} time"), zone=occasion.zone.replace("_", " ")))
+        facts.append(translate(language, _("{zone} time"), zone=clock(occasion.zone, language)))
     if where:
         facts.append(where)
     parts.append(f"{', '.join(facts)}.")
@@ -76,11 +76,11 @@ def hours(occasion: Occasion, language: str) -> str:
 
 
 def hour(moment: datetime, language: str) -> str:
-    """Return an hour as it is said: "18 h", "18 h 30", in one piece; "18:30" elsewhere."""
+    """Return an hour as it is said, on one line: "18 h", "18 h 30"; "18:30" elsewhere."""
     if language == "en":
         return f"{moment:%H:%M}"
-    said = f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
-    return said.replace(" ", "\u00a0")
+    said = f"{moment.hour}\N{NO-BREAK SPACE}h"
+    return f"{said}\N{NO-BREAK SPACE}{moment.minute:02}" if moment.minute else said
 
 
 def _day(moment: datetime, language: str) -> str:

@@ -42,7 +42,7 @@ async def test_the_document_is_what_mobilizon_and_the_fep_ask_for(
     assert document["type"] == "Event"
     assert document["name"] == "Marché de nuit"
     assert document["summary"] == (
-        "Samedi 12 décembre 2026, 18\u00a0h\u00a0– 22\u00a0h, "
+        "Samedi 12 décembre 2026, 18\xa0h\xa0– 22\xa0h, "
         "Front de mer, 97436 Saint-Leu. Entrée libre."
     )
     assert document["content"].strip() == "<p>Vingt producteurs, musique maloya.</p>"
@@ -116,13 +116,13 @@ async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> N
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({}, "Samedi 12 décembre 2026, 18\u00a0h\u00a0– 22\u00a0h"),
-        ({"ends_at": MARKET + timedelta(hours=8, minutes=30)}, "18\u00a0h\u00a0– 2\u00a0h\u00a030"),
+        ({}, "Samedi 12 décembre 2026, 18\xa0h\xa0– 22\xa0h"),
+        ({"ends_at": MARKET + timedelta(hours=8, minutes=30)}, "18\xa0h\xa0– 2\xa0h\xa030"),
         (
             {"ends_at": MARKET + timedelta(days=1)},
-            "18\u00a0h\u00a0– dimanche 13 décembre 2026, 18\u00a0h",
+            "18\xa0h\xa0– dimanche 13 décembre 2026, 18\xa0h",
         ),
-        ({"ends_at": None}, "Samedi 12 décembre 2026, 18\u00a0h, Front"),
+        ({"ends_at": None}, "Samedi 12 décembre 2026, 18\xa0h, Front"),
         (
             {
                 "starts_at": datetime(2026, 12, 11, 20, tzinfo=UTC),
@@ -131,7 +131,7 @@ async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> N
             "Samedi 12 décembre 2026, Front",
         ),
         ({"status": "cancelled"}, "Annulé. Samedi"),
-        ({"zone": "Europe/Paris"}, "15\u00a0h\u00a0– 19\u00a0h, heure de Europe/Paris"),
+        ({"zone": "Europe/Paris"}, "15\xa0h\xa0– 19\xa0h, heure de Paris"),
         ({"online_url": "https://visio.example"}, "97436 Saint-Leu, en ligne."),
     ],
 )
