@@ -133,8 +133,8 @@ def day(moment: date, pattern: str, language: str) -> str:
 
 
 @cache
-def clock(zone: str, language: str) -> str:
-    """Return the place whose clock *zone* (``Indian/Reunion``) is, as *language* calls it."""
+def town(zone: str, language: str) -> str:
+    """Return the place that *zone* is named after: "La Réunion" for ``Indian/Reunion``."""
     return str(get_timezone_location(zone, locale=locale(language), return_city=True))
 
 

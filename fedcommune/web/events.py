@@ -9,7 +9,6 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedcommune import i18n
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts import queries as accounts
 from fedcommune.domain.accounts.model import Account
@@ -245,7 +244,6 @@ async def page(
         "author": line.author,
         "organiser": organiser,
         "facts": sentences.sentence(event, language, home=commune.instance.timezone),
-        "clock": i18n.clock(event.zone, language),
         "home": line.url or line.object_id,
         "is_open": event.is_open(now),
         "over": event.end <= now,

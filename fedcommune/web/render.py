@@ -177,6 +177,7 @@ def _environment(language: str, timezone: str) -> Environment:
         kind_name=lambda account: gettext(KINDS[account.kind]),
         page=_page_for,
         site=site,
+        town=lambda zone: i18n.town(zone, language),
         plain=lambda text, limit=300: html.running(text, limit=limit),
         words=words,
         own_words=lambda text: own_words(words(text)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fedcommune.domain.posts.occasions import Occasion
-from fedcommune.i18n import clock, day, translate
+from fedcommune.i18n import day, town, translate
 
 
 def _(message: str) -> str:
@@ -37,7 +37,7 @@ def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
         where = ", ".join(part for part in (where, translate(language, _("online"))) if part)
     facts = [when(occasion, language)]
     if home and occasion.zone != home:
-        facts.append(translate(language, _("{zone} time"), zone=clock(occasion.zone, language)))
+        facts.append(translate(language, _("{zone} time"), zone=town(occasion.zone, language)))
     if where:
         facts.append(where)
     parts.append(f"{', '.join(facts)}.")
