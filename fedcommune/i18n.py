@@ -28,6 +28,8 @@ NAMES: Final = {"rcf": "kréol rényoné"}
 # French signs that stand off the word before them, or after them, and never on a line alone.
 _APART: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _FRENCH: Final = ("fr", "rcf")
+# French counts the first day of a month, and no other.
+_FIRST_DAY: Final = re.compile(r"\b1 (?=[^\W\d])")
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -121,10 +123,16 @@ def locale(language: str) -> Locale:
 
 @lru_cache(maxsize=4096)
 def day(moment: date, pattern: str, language: str) -> str:
-    """Return a day in a pattern of CLDR: pages say the same few days again and again."""
-    return str(format_date(moment, pattern, locale(language)))
+    """Return a day in a pattern of CLDR, or by the name of one ("long", "full").
+
+    Pages say the same few days again and again: they are kept.
+    """
+    rules = locale(language)
+    said = str(format_date(moment, pattern, rules))
+    return _FIRST_DAY.sub("1er ", said) if rules.language == "fr" and moment.day == 1 else said
 
 
+@cache
 def town(zone: str, language: str) -> str:
     """Return the place that *zone* is named after: "La Réunion" for ``Indian/Reunion``."""
     return str(get_timezone_location(zone, locale=locale(language), return_city=True))

@@ -141,6 +141,16 @@ def plain(html: str, *, limit: int | None = None) -> str:
     return text if limit is None else shorten(text, limit)
 
 
+def running(html: str, *, limit: int) -> str:
+    """Return the words of *html* in one line, as glimpses show them: :func:`plain`.
+
+    A paragraph that no mark ends, a title for one, is kept from the next by a dot.
+    """
+    lines = [each for each in _words(clean(html)).split("\n") if each]
+    parts = [f"{each} ·" if each[-1].isalnum() else each for each in lines[:-1]]
+    return shorten(" ".join([*parts, *lines[-1:]]), limit)
+
+
 def _words(html: str) -> str:
     html = _END_OF_LINE.sub("\n", html.replace("\n", " "))
     text = unescape(_TAG.sub("", _END_OF_BLOCK.sub("\n\n", html)))

@@ -20,6 +20,7 @@ from fedcommune.domain.visibility import Viewer
 from fedcommune.instance import Instance
 from fedcommune.text import html
 from fedcommune.web import recommendations, taking_part, three_lists
+from fedcommune.web.hours import in_a_line
 from fedcommune.web.recommendations import Praise
 from fedcommune.web.taking_part import Bond
 from fedcommune.web.three_lists import Shelf
@@ -80,8 +81,10 @@ class Beside:
     mine: bool
 
 
-async def of(db: Executor, instance: Instance, account: Account, reader: Account | None) -> Beside:
-    """Return what the page of our *account* shows *reader* (None: a visitor)."""
+async def of(
+    db: Executor, instance: Instance, account: Account, reader: Account | None, language: str
+) -> Beside:
+    """Return what the page of our *account* shows *reader* (None: a visitor), in *language*."""
     viewer = Viewer(None if reader is None else reader.id)
     joinable = account.kind in JOINABLE
     link = None
@@ -96,7 +99,7 @@ async def of(db: Executor, instance: Instance, account: Account, reader: Account
         tags=details.tags,
         address=", ".join(part for part in (details.street, town) if part),
         map=_map(account),
-        lines=_lines(instance, account, await _told(db, instance, account, viewer)),
+        lines=_lines(instance, account, await _told(db, instance, account, viewer), language),
         joinable=joinable,
         openness=details.openness or "moderated",
         runs=runs,
@@ -132,11 +135,17 @@ async def _told(
 
 
 def _lines(
-    instance: Instance, account: Account, personal_lines: Sequence[Field]
+    instance: Instance, account: Account, personal_lines: Sequence[Field], language: str
 ) -> tuple[Line, ...]:
-    told = lines.named(instance, account)
+    told = lines.named(instance, account, language)
+    hours = html.escape(in_a_line(account.details.opening_hours, language))
     return tuple(
-        Line(each.name, each.value, _ICONS.get(key, ""), lines.verified_at(account, each))
+        Line(
+            each.name,
+            hours if key == "opening_hours" else each.value,
+            _ICONS.get(key, ""),
+            lines.verified_at(account, each),
+        )
         for key, each in told
     ) + tuple(
         Line(each.name, each.value, "", lines.verified_at(account, each))

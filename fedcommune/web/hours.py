@@ -40,6 +40,14 @@ def in_words(text: str, language: str, now: datetime, zone: str) -> Hours:
     return Hours(lines, "", hours.is_open(rules, now.astimezone(ZoneInfo(zone))))
 
 
+def in_a_line(text: str, language: str) -> str:
+    """Return what the opening hours *text* means, in one line; *text* when nobody can tell."""
+    rules = hours.read(text)
+    if not rules:
+        return text
+    return " ; ".join(f"{_when(each, language)} : {_times(each, language)}" for each in rules)
+
+
 def _when(rule: Rule, language: str) -> str:
     locale = i18n.locale(language)
     parts = []
@@ -69,7 +77,8 @@ def _times(rule: Rule, language: str) -> str:
         hour, minute = divmod(minutes % DAY, 60)
         return format_time(time(hour, minute), "short", locale=locale)
 
-    return ", ".join(f"{said(first)} – {said(last)}" for first, last in rule.spans)
+    to = "\N{NO-BREAK SPACE}– "
+    return ", ".join(f"{said(first)}{to}{said(last)}" for first, last in rule.spans)
 
 
 def _names(found: Collection[int], size: int, language: str, name: Callable[[int], str]) -> str:

@@ -161,7 +161,7 @@ async def show_profile(
     own = reader is not None and reader.account.id == account.id
     pages = pages_of(request)
     person = None if reader is None else reader.who.account
-    told = await beside.of(db, commune.instance, account, person)
+    told = await beside.of(db, commune.instance, account, person, pages.language(request))
     members = Group(pages.say(request, _("Who takes part")), [each.other for each in told.members])
     takes_part = Group(
         pages.say(request, _("Takes part in")), [each.other for each in told.takes_part]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 from jinja2 import (
     Environment,
@@ -44,6 +44,7 @@ LEAFLET: Final = Path((_LEAFLET and _LEAFLET.origin) or "").parent / "static" / 
 VARY: Final = "Accept, Accept-Language, Cookie"
 # The cookie of a browser in which somebody chose a language.
 LANGUAGE: Final = "language"
+_NUMBER: Final = re.compile(r"\b([0-9]{1,2}(?:er)?) (?=[^\W\d])")
 
 
 def _(message: str) -> str:
@@ -177,7 +178,7 @@ def _environment(language: str, timezone: str) -> Environment:
         page=_page_for,
         site=site,
         town=lambda zone: i18n.town(zone, language),
-        plain=lambda text, limit=300: html.plain(text, limit=limit),
+        plain=lambda text, limit=300: html.running(text, limit=limit),
         words=words,
         own_words=lambda text: own_words(words(text)),
         distance=lambda metres: distance_in(language, metres),
@@ -195,11 +196,16 @@ def moment_in(language: str, zone: ZoneInfo) -> Callable[[datetime], str]:
 
     def moment(value: datetime) -> str:
         there = value.astimezone(zone)
-        day = format_date(there, "long", locale=locale)
+        day = _bound(i18n.day(there.date(), "long", language))
         hour = format_time(there, "short", locale=locale)
-        return f"{day}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}{hour}"  # no hour on a line alone
+        return f"{day}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}{hour}"
 
     return moment
+
+
+def _bound(day: str) -> str:
+    """Keep the number of a *day* on one line with its month."""
+    return _NUMBER.sub("\\1\N{NO-BREAK SPACE}", day)
 
 
 def distance_in(language: str, metres: float) -> str:
@@ -212,11 +218,10 @@ def distance_in(language: str, metres: float) -> str:
 
 def day_in(language: str, zone: ZoneInfo) -> Callable[[date], str]:
     """Return how *language* tells a day, or the day of a moment in *zone*."""
-    locale = i18n.locale(language)
 
     def day(value: date) -> str:
-        there = value.astimezone(zone) if isinstance(value, datetime) else value
-        return str(format_date(there, "full", locale=locale))
+        there = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        return _bound(i18n.day(there, "full", language))
 
     return day
 

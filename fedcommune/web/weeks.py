@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 from starlette.requests import Request
 
 from fedcommune import i18n
@@ -101,17 +101,17 @@ async def days_of(
 
 def _span(view: View, day: date, language: str) -> tuple[date, date, date, date, str]:
     """Return the first and the last day that are shown, where to turn to, and a title."""
-    locale = i18n.locale(language)
     if view == "week":
         monday = day - timedelta(days=day.weekday())
         sunday = monday + timedelta(days=6)
-        title = f"{format_date(monday, 'd MMMM', locale)} – {format_date(sunday, 'long', locale)}"
+        pattern = "d" if monday.month == sunday.month else "d MMMM"
+        title = f"{i18n.day(monday, pattern, language)} – {i18n.day(sunday, 'long', language)}"
         week = timedelta(days=7)
         return monday, sunday, monday - week, monday + week, title
     first = day.replace(day=1)
     last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
     before, after = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
-    title = _first(str(format_date(first, "MMMM y", locale)))
+    title = _first(i18n.day(first, "MMMM y", language))
     monday = first - timedelta(days=first.weekday())
     return monday, last + timedelta(days=6 - last.weekday()), before, after, title
 

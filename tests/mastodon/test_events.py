@@ -44,7 +44,7 @@ async def test_an_event_is_a_title_a_sentence_and_a_link(
 
     content = status["content"]
     assert content.startswith("<p><strong>Marché de nuit</strong></p>")
-    assert "Samedi 15 décembre 2040, 18 h – 22 h" in content
+    assert "Samedi 15 décembre 2040, 18&nbsp;h&nbsp;– 22&nbsp;h" in content
     assert content.count("Marché de nuit") == 1
     assert f"/events/{post.id}" in content
     assert status["account"]["acct"] == "agenda"
@@ -62,7 +62,7 @@ async def test_the_same_next_door_once(neighbours: Neighbours, marie: App) -> No
     status = await shown(jean, str(stored.id))
 
     assert status["content"].count("Marché de nuit") == 1
-    assert "Samedi 15 décembre 2040, 18 h – 22 h" in status["content"]
+    assert "Samedi 15 décembre 2040, 18&nbsp;h&nbsp;– 22&nbsp;h" in status["content"]
 
 
 async def test_an_answer_in_words_takes_part_and_is_liked(

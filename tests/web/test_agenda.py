@@ -84,7 +84,7 @@ async def test_a_citizen_announces_without_scripts_and_the_agenda_shows_it(
 
     assert done.status_code == 200
     assert "Pique-nique partagé" in done.text
-    assert "Saturday, 14 December 2030, 12:00 – 15:30" in done.text
+    assert "Saturday, 14 December 2030, 12:00\xa0– 15:30" in done.text
     assert "<strong>cari</strong>" in done.text
     assert 'class="banner"' in done.text
     listed = await browser.open("/agenda")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.classifieds import actions
 from fedcommune.domain.classifieds.model import Draft
@@ -66,6 +68,21 @@ async def test_somebody_publishes_changes_renews_and_concludes_it(
         assert kept is not None
         assert kept.state == state
     assert "Donne 10 plants" not in (await browser.open("/classifieds")).text
+
+
+async def test_the_directory_tells_what_is_offered_and_not_its_title_again(
+    town: Town, browser: Browser
+) -> None:
+    marie = await town.citizen("marie")
+    await offer(town, marie, Draft("Vélo d'enfant", "Freins revus.", category="plants"))
+    await offer(town, marie, Draft("Cherche brouette", purpose="request"))
+
+    page = await browser.open("/directory")
+
+    offered, wanted = re.findall(r'<span class="told"><bdi>(.*?)</bdi>', page.text)
+    assert offered.startswith("Don ·")
+    assert wanted.startswith("Freins revus. Don ·")
+    assert "message privé" not in page.text
 
 
 async def test_what_is_wrong_is_said_and_nothing_is_published(town: Town, browser: Browser) -> None:

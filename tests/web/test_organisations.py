@@ -102,7 +102,13 @@ async def test_what_an_administrator_says_is_on_the_page_and_in_the_document(
 
     assert browser.page.url.path == "/@garage"
     shown = browser.page.text
-    for words in ("12 Rue Haute", "Mo-Fr 08:00-17:00", "#<bdi>mécanique", SIRET, "garage.example"):
+    for words in (
+        "12 Rue Haute",
+        "Monday to Friday : 8:00",
+        "#<bdi>mécanique",
+        SIRET,
+        "garage.example",
+    ):
         assert words in shown
     (written,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', shown)
     told = orjson.loads(written)

@@ -117,7 +117,7 @@ async def test_an_authority_is_vouched_for_after_both_proofs_only(
     )
     stamped = (await now(town, ville)).details.vouched_at
     assert stamped is not None
-    assert "Vérifiée par la commune" in (await browser.open("/@ville")).text
+    assert "Verified by the commune" in (await browser.open("/@ville")).text
     assert stamped.date().isoformat() in str(document.json()["attachment"])
 
     # Another number, another proof: the word of the commune goes with it.

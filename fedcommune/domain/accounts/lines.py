@@ -32,11 +32,16 @@ def told(instance: Instance, account: Account) -> tuple[Field, ...]:
     return tuple(each for _key, each in named(instance, account))
 
 
-def named(instance: Instance, account: Account) -> list[tuple[str, Field]]:
-    """Return the same lines, each with the name of the detail that it tells."""
+def named(
+    instance: Instance, account: Account, language: str | None = None
+) -> list[tuple[str, Field]]:
+    """Return the same lines, each with the name of the detail that it tells.
+
+    They are in *language*, for one reader; without it in that of the commune, for everybody.
+    """
     if not account.local:
         return []
-    language, details = instance.language, account.details
+    language, details = language or instance.language, account.details
     found: list[tuple[str, Field]] = []
 
     def tell(key: str, name: str, value: str) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from fedcommune import i18n
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
@@ -29,5 +27,5 @@ async def ending(
         author.username,
         page=f"/classifieds/{post_id}",
         title=title,
-        day=format_date(day, "long", locale=i18n.locale(citizen.language)),
+        day=i18n.day(day, "long", citizen.language),
     )

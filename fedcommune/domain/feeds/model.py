@@ -31,8 +31,7 @@ FEEDS: Final = (
         "agenda",
         "feed",
         "Agenda",
-        "Ce qui se passe dans la commune\N{NO-BREAK SPACE}: "
-        "les rendez-vous, et ce qui est publié avec #agenda.",
+        "Ce qui se passe dans la commune\xa0: les rendez-vous, et ce qui est publié avec #agenda.",
         hashtags=frozenset({"agenda", "evenement"}),
         types=frozenset({"Event"}),
     ),
@@ -40,7 +39,7 @@ FEEDS: Final = (
         "annonces",
         "feed",
         "Petites annonces",
-        "Dons, prêts, coups de main\N{NO-BREAK SPACE}: ce qui est publié avec #annonce.",
+        "Dons, prêts, coups de main\xa0: ce qui est publié avec #annonce.",
         hashtags=frozenset({"annonce", "annonces", "don", "entraide"}),
     ),
     Feed(
@@ -55,8 +54,7 @@ FEEDS: Final = (
         "democratie",
         "feed",
         "Démocratie",
-        "Ce qui se prépare et se décide ensemble\N{NO-BREAK SPACE}: "
-        "les nouvelles publiées avec #democratie.",
+        "Ce qui se prépare et se décide ensemble\xa0: les nouvelles publiées avec #democratie.",
         hashtags=frozenset({"democratie", "consultation", "conseilmunicipal"}),
     ),
     Feed(
@@ -70,8 +68,7 @@ FEEDS: Final = (
         "place",
         "square",
         "La place publique",
-        "Parlez à toute la commune\N{NO-BREAK SPACE}: "
-        "mentionnez ce compte et votre message y est affiché.",
+        "Parlez à toute la commune\xa0: mentionnez ce compte et votre message y est affiché.",
     ),
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 
 from fedcommune import i18n
 from fedcommune.domain.posts.model import Post
@@ -73,5 +73,5 @@ def heading(instance: Instance, given: Given) -> str:
 def moment(instance: Instance, value: datetime, language: str) -> str:
     """Tell a day and an hour in the time of the commune."""
     there, locale = value.astimezone(ZoneInfo(instance.timezone)), i18n.locale(language)
-    day = format_date(there, "long", locale=locale)
-    return f"{day}, {format_time(there, 'short', locale=locale)}"
+    day = i18n.day(there.date(), "long", language)
+    return f"{day},\N{NO-BREAK SPACE}{format_time(there, 'short', locale=locale)}"

@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from fedcommune import i18n
 from fedcommune.database import Transaction
 from fedcommune.domain.accounts.model import Account
 from fedcommune.domain.posts import deals, offers
 from fedcommune.domain.posts.deals import Offer
 from fedcommune.domain.posts.model import Post
-from fedcommune.i18n import locale, translate
+from fedcommune.i18n import translate
 from fedcommune.instance import Instance
 from fedcommune.text import html
 from federation.vocabulary import offers as vocabulary
@@ -90,7 +90,7 @@ def price_of(language: str, offer: Offer) -> str:
     """Return what is asked in return: "12,50 €"."""
     price = offer.price or Decimal(0)
     pattern = "#,##0" if price == price.to_integral_value() else "#,##0.00"
-    number = format_decimal(price, format=pattern, locale=locale(language))
+    number = format_decimal(price, format=pattern, locale=i18n.locale(language))
     return f"{number} {deals.CURRENCIES.get(offer.currency, offer.currency)}".strip()
 
 
@@ -149,4 +149,4 @@ def _titled(language: str, offer: Offer) -> str:
 
 def _day(instance: Instance, language: str, moment: datetime) -> str:
     day = moment.astimezone(ZoneInfo(instance.timezone)).date()
-    return format_date(day, "long", locale=locale(language))
+    return i18n.day(day, "long", language)

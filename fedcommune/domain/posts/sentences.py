@@ -20,6 +20,8 @@ _OFF = {
     "rescheduled": _("At another time than first said."),
     "moved online": _("Now online."),
 }
+# From one hour to another: no line begins with the dash.
+_TO = "\N{NO-BREAK SPACE}– "
 
 
 def sentence(occasion: Occasion, language: str, *, home: str = "") -> str:
@@ -52,14 +54,14 @@ def when(occasion: Occasion, language: str) -> str:
         last = end - timedelta(days=1)
         if last.date() == start.date():
             return _first(_day(start, language))
-        return f"{_first(_day(start, language))} – {_day(last, language)}"
+        return f"{_first(_day(start, language))}{_TO}{_day(last, language)}"
     begins = f"{_first(_day(start, language))}, {hour(start, language)}"
     if end is None or end == start:
         return begins
     # A night belongs to the day on which it began.
     if end.date() == start.date() or end - start < timedelta(hours=12):
-        return f"{begins} – {hour(end, language)}"
-    return f"{begins} – {_day(end, language)}, {hour(end, language)}"
+        return f"{begins}{_TO}{hour(end, language)}"
+    return f"{begins}{_TO}{_day(end, language)}, {hour(end, language)}"
 
 
 def hours(occasion: Occasion, language: str) -> str:
@@ -70,14 +72,15 @@ def hours(occasion: Occasion, language: str) -> str:
     begins = hour(start, language)
     if end is None or end == start or end - start >= timedelta(hours=12):
         return begins
-    return f"{begins} – {hour(end, language)}"
+    return f"{begins}{_TO}{hour(end, language)}"
 
 
 def hour(moment: datetime, language: str) -> str:
-    """Return an hour as it is said: "18 h", "18 h 30"; "18:30" elsewhere."""
+    """Return an hour as it is said, on one line: "18 h", "18 h 30"; "18:30" elsewhere."""
     if language == "en":
         return f"{moment:%H:%M}"
-    return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
+    said = f"{moment.hour}\N{NO-BREAK SPACE}h"
+    return f"{said}\N{NO-BREAK SPACE}{moment.minute:02}" if moment.minute else said
 
 
 def _day(moment: datetime, language: str) -> str:

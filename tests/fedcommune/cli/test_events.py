@@ -19,7 +19,7 @@ def test_an_event_from_its_announcement_to_its_end(terminal: Terminal) -> None:
     assert made["starts_at"] == "2031-12-13T14:00:00+00:00"
     assert made["url"].endswith(f"/events/{number}")
     shown = terminal.ask("event", "show", number)
-    assert shown["sentence"].startswith("Samedi 13 décembre 2031, 18 h – 22 h")
+    assert shown["sentence"].startswith("Samedi 13 décembre 2031, 18\xa0h\xa0– 22\xa0h")
     assert [each["id"] for each in terminal.ask("event", "list")] == [number]
 
     joined = terminal.ask("event", "join", "@marie", number)

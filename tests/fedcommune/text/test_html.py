@@ -196,6 +196,24 @@ def test_the_words_are_found(given: str, expected: str) -> None:
 
 def test_the_words_are_cut_with_an_ellipsis() -> None:
     assert html.plain("<p>Bonjour tout le monde</p>", limit=8) == "Bonjour…"
+
+
+@pytest.mark.parametrize(
+    ("given", "limit", "expected"),
+    [
+        (
+            "<p><strong>Vélo</strong></p><p>Deux roues.</p><p>Un<br>deux</p>",
+            99,
+            "Vélo · Deux roues. Un · deux",
+        ),
+        ("<p>Bal</p><p>Samedi</p>", 6, "Bal ·…"),
+        ("", 9, ""),
+    ],
+)
+def test_a_glimpse_is_one_line_in_which_a_title_stays_apart(
+    given: str, limit: int, expected: str
+) -> None:
+    assert html.running(given, limit=limit) == expected
     assert html.shorten("abc", 3) == "abc"
     assert html.shorten("abcd", 1) == "…"
 

@@ -262,3 +262,18 @@ async def test_what_is_said_of_an_actor_reads_as_on_its_page(
 
     (found,) = await queries.search(tx.db, Wanted())
     assert found.told == "L'été & l'hiver, #récif. Oui"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("<p><strong>Vélo</strong></p><p>Deux roues.</p><p>Vente</p>", "Vélo · Deux roues. Vente"),
+        ("<ul><li>Pain</li><li>Été !</li>\n<li>Thé</li></ul>", "Pain · Été ! Thé"),
+        ("<p>Ouvert</p>", "Ouvert"),
+        ("", ""),
+    ],
+)
+async def test_what_no_mark_ends_is_kept_from_what_follows(
+    tx: Transaction, content: str, said: str
+) -> None:
+    assert await tx.db.fetchval("select commune.told($1)", content) == said

@@ -42,7 +42,8 @@ async def test_the_document_is_what_mobilizon_and_the_fep_ask_for(
     assert document["type"] == "Event"
     assert document["name"] == "Marché de nuit"
     assert document["summary"] == (
-        "Samedi 12 décembre 2026, 18 h – 22 h, Front de mer, 97436 Saint-Leu. Entrée libre."
+        "Samedi 12 décembre 2026, 18\xa0h\xa0– 22\xa0h, "
+        "Front de mer, 97436 Saint-Leu. Entrée libre."
     )
     assert document["content"].strip() == "<p>Vingt producteurs, musique maloya.</p>"
     assert document["contentMap"] == {"fr": document["content"]}
@@ -115,10 +116,13 @@ async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> N
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({}, "Samedi 12 décembre 2026, 18 h – 22 h"),
-        ({"ends_at": MARKET + timedelta(hours=8, minutes=30)}, "18 h – 2 h 30"),
-        ({"ends_at": MARKET + timedelta(days=1)}, "18 h – dimanche 13 décembre 2026, 18 h"),
-        ({"ends_at": None}, "Samedi 12 décembre 2026, 18 h, Front"),
+        ({}, "Samedi 12 décembre 2026, 18\xa0h\xa0– 22\xa0h"),
+        ({"ends_at": MARKET + timedelta(hours=8, minutes=30)}, "18\xa0h\xa0– 2\xa0h\xa030"),
+        (
+            {"ends_at": MARKET + timedelta(days=1)},
+            "18\xa0h\xa0– dimanche 13 décembre 2026, 18\xa0h",
+        ),
+        ({"ends_at": None}, "Samedi 12 décembre 2026, 18\xa0h, Front"),
         (
             {
                 "starts_at": datetime(2026, 12, 11, 20, tzinfo=UTC),
@@ -127,7 +131,7 @@ async def test_what_has_no_end_says_so(tx: Transaction, gardeners: Account) -> N
             "Samedi 12 décembre 2026, Front",
         ),
         ({"status": "cancelled"}, "Annulé. Samedi"),
-        ({"zone": "Europe/Paris"}, "15 h – 19 h, heure de Paris"),
+        ({"zone": "Europe/Paris"}, "15\xa0h\xa0– 19\xa0h, heure de Paris"),
         ({"online_url": "https://visio.example"}, "97436 Saint-Leu, en ligne."),
     ],
 )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from fedcommune.domain.places import hours
-from fedcommune.web.hours import in_words
+from fedcommune.web.hours import in_a_line, in_words
 
 SHOP = "Mo-Fr 08:00-12:00,14:00-18:00; Sa 08:00-12:00; PH off"
 
@@ -55,12 +55,20 @@ def test_hours_are_told_in_the_words_of_the_reader() -> None:
     english = in_words("Apr-Oct Mo,We,Fr 09:00-12:00", "en", now, "Europe/Paris")
 
     assert french.lines == [
-        ("lundi à vendredi", "08:00 – 12:00, 14:00 – 18:00"),
-        ("samedi", "08:00 – 12:00"),
+        ("lundi à vendredi", "08:00\xa0– 12:00, 14:00\xa0– 18:00"),
+        ("samedi", "08:00\xa0– 12:00"),
         ("jours fériés", "fermé"),
     ]
     assert french.now is True  # nine o'clock over there
     assert english.lines[0][0] == "April to October, Monday, Wednesday, Friday"
+
+
+def test_a_profile_tells_them_in_one_line() -> None:
+    assert in_a_line("Tu-Su 14:00-18:00; PH off", "fr") == (
+        "mardi à dimanche : 14:00\xa0– 18:00 ; jours fériés : fermé"
+    )
+    assert in_a_line("lun–ven 8h–12h", "fr") == "lun–ven 8h–12h"
+    assert in_a_line("", "fr") == ""
 
 
 def test_what_is_not_understood_stays_as_it_was_typed() -> None:
