@@ -189,5 +189,5 @@ def test_french_counts_the_first_day_of_a_month_and_no_other() -> None:
 
 
 def test_a_clock_has_the_name_of_its_place() -> None:
-    assert i18n.clock("Indian/Reunion", "fr") == "La Réunion"
-    assert i18n.clock("Europe/Paris", "en") == "Paris"
+    assert i18n.town("Indian/Reunion", "fr") == "La Réunion"
+    assert i18n.town("Europe/Paris", "en") == "Paris"
