@@ -45,7 +45,11 @@ def in_a_line(text: str, language: str) -> str:
     rules = hours.read(text)
     if not rules:
         return text
-    return " ; ".join(f"{_when(each, language)} : {_times(each, language)}" for each in rules)
+    said = _("{days}: {times}")
+    return " · ".join(
+        i18n.translate(language, said, days=_when(each, language), times=_times(each, language))
+        for each in rules
+    )
 
 
 def _when(rule: Rule, language: str) -> str:

@@ -62,7 +62,7 @@ async def test_a_place_is_told_in_a_form_read_on_a_page_and_heard_of_in_a_post(
     assert page.history[0].status_code == 303
     for told in (
         *("Compost de la Pointe", "<strong>marc de café</strong>", "2 rue du Lagon"),
-        *("every day : day and night", "Open now", "Accessible in a wheelchair", "#<bdi>jardin"),
+        *("every day: day and night", "Open now", "Accessible in a wheelchair", "#<bdi>jardin"),
         'href="https://compost.example/pointe" rel="nofollow noopener"',
     ):
         assert told in page.text
@@ -281,7 +281,7 @@ async def test_a_neighbours_place_has_a_page_here_marked_as_theirs_and_no_forms(
 
             assert "Told by Trois-bassins (97413), a commune around." in page.text
             assert f'href="{place.object_id}" rel="nofollow noopener"' in page.text
-            assert "every day : " in page.text
+            assert "every day: " in page.text
             assert f"/places/{known}/correct" not in page.text
             assert feature.json()["id"] == place.object_id
             assert refused.status_code == 403

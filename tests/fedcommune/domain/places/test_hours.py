@@ -65,8 +65,9 @@ def test_hours_are_told_in_the_words_of_the_reader() -> None:
 
 def test_a_profile_tells_them_in_one_line() -> None:
     assert in_a_line("Tu-Su 14:00-18:00; PH off", "fr") == (
-        "mardi à dimanche : 14:00\xa0– 18:00 ; jours fériés : fermé"
+        "mardi à dimanche\xa0: 14:00\xa0– 18:00 · jours fériés\xa0: fermé"
     )
+    assert in_a_line("24/7", "en") == "every day: day and night"
     assert in_a_line("lun–ven 8h–12h", "fr") == "lun–ven 8h–12h"
     assert in_a_line("", "fr") == ""
 
