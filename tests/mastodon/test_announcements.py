@@ -181,7 +181,7 @@ async def test_the_front_page_shows_what_is_announced(
 
     assert "announced" not in before
     assert "<strong>d&#39;eau</strong>" in page or "<strong>d'eau</strong>" in page
-    assert "samedi 6 octobre 2046" in page
+    assert "samedi 6\u00a0octobre 2046" in page
     assert "announced" not in (await anyone.get("/?before=1")).text
 
 
