@@ -257,5 +257,7 @@ def test_known_points_lie_where_they_are(
 
 
 @given(text=st.text(max_size=30))
+@example(text="\N{MATHEMATICAL BOLD CAPITAL A}")
+@example(text="\N{LATIN SMALL LETTER AE WITH ACUTE}")
 def test_what_is_compared_is_compared_once(text: str) -> None:
     assert values.plain(values.plain(text)) == values.plain(text)

@@ -44,8 +44,10 @@ async def served(neighbours: Neighbours, handler: Callable[[Call], Awaitable[Ans
 
 @pytest.fixture
 async def limited(neighbours: Neighbours) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API with its limits in force, one address."""
+    """A client of the API with its limits in force, one address, as all counts begin anew."""
     commune = neighbours.here.commune
+    longest = 1_800
+    neighbours.clock.pass_by(seconds=longest - commune.database.clock().timestamp() % longest)
     development = msgspec.structs.replace(commune.config.development, no_rate_limits=False)
     config = msgspec.structs.replace(commune.config, development=development)
     strict = replace(commune, config=config)

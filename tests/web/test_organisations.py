@@ -104,7 +104,7 @@ async def test_what_an_administrator_says_is_on_the_page_and_in_the_document(
     shown = browser.page.text
     for words in (
         "12 Rue Haute",
-        "Monday to Friday : 8:00",
+        "Monday to Friday: 8:00",
         "#<bdi>mécanique",
         SIRET,
         "garage.example",

@@ -31,8 +31,9 @@ _ACCESS: Final[dict[str, Accessibility]] = {
 
 def plain(text: str) -> str:
     """Return *text* to compare: lower case, without accents, letters and digits only."""
-    text = text.replace("œ", "oe").replace("æ", "ae").replace("Œ", "oe").replace("Æ", "ae")
-    letters = unicodedata.normalize("NFKD", text.lower())
+    # Letters of mathematics are letters only then, and only then have a small form.
+    small = unicodedata.normalize("NFKD", text).lower()
+    letters = unicodedata.normalize("NFKD", small).replace("œ", "oe").replace("æ", "ae")
     kept = "".join(each if each.isalnum() else " " for each in letters if not _is_accent(each))
     return " ".join(kept.split())
 
