@@ -196,6 +196,8 @@ def test_the_words_are_found(given: str, expected: str) -> None:
 
 def test_the_words_are_cut_with_an_ellipsis() -> None:
     assert html.plain("<p>Bonjour tout le monde</p>", limit=8) == "Bonjour…"
+    assert html.shorten("abc", 3) == "abc"
+    assert html.shorten("abcd", 1) == "…"
 
 
 @pytest.mark.parametrize(
@@ -214,8 +216,6 @@ def test_a_glimpse_is_one_line_in_which_a_title_stays_apart(
     given: str, limit: int, expected: str
 ) -> None:
     assert html.running(given, limit=limit) == expected
-    assert html.shorten("abc", 3) == "abc"
-    assert html.shorten("abcd", 1) == "…"
 
 
 def test_sec_xss_03_a_name_stays_on_its_line_and_turns_nothing_around() -> None:
